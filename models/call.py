@@ -1,0 +1,73 @@
+"""A phone call from request to end, in the trade's words."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Disposition(StrEnum):
+    """How a call ended. Only COMPLETED is a finished interview."""
+
+    COMPLETED = "completed"
+    ENDED_EARLY = "ended_early"
+    """The candidate said goodbye before the last question."""
+    RESCHEDULE = "reschedule"
+    """Not a good time; HR arranges another call."""
+    WRONG_PERSON = "wrong_person"
+    DECLINED = "declined"
+    """The candidate does not want an interview by a machine."""
+    OPTED_OUT = "opted_out"
+    """The candidate asked never to be called again."""
+    UNRESPONSIVE = "unresponsive"
+    """The line was open and nobody spoke."""
+    DROPPED = "dropped"
+    """The line went away during the interview; what was said is kept."""
+    TOO_LONG = "too_long"
+    """The call reached its maximum length and was closed politely."""
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    VOICEMAIL = "voicemail"
+    FAILED = "failed"
+    """A fault on our side or the carrier's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    id: str
+    name: str
+    phone: str
+    """E.164, such as +14155550123."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialRequest:
+    """What a carrier needs to place one call."""
+
+    attempt_id: str
+    to: str
+    """E.164."""
+    stream_token: str
+    """Single use; travels in the media stream's start message."""
+    ring_ms: int = 30_000
+    """How long to let it ring; 15 s at least (47 CFR 64.1200(a)(6))."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRinging:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswered:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The carrier's last word on a call; nothing follows it."""
+
+    disposition: Disposition | None = None
+    """Set when no conversation took place (busy, no answer…), else None: the conversation knows."""
+
+
+CallEvent = CallRinging | CallAnswered | CallEnded

@@ -1,0 +1,199 @@
+"""What the dialog engine hears, what it orders, and what it remembers.
+
+`dialog_flows.engine.step(flow, state, event)` turns one event into a new state and a list of actions. The runtime
+carries the actions out in order and reports back with events. Nothing here reads a clock: every event brings its
+time, in milliseconds from the start of the call's media.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.call import Disposition
+from models.speech import Utterance
+
+
+class Expects(StrEnum):
+    """The kind of answer a question asks for; it decides how long a pause may be before the turn is over."""
+
+    YES_NO = "yes_no"
+    NUMBER = "number"
+    SHORT = "short"
+    OPEN = "open"
+
+
+# What the engine hears
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """Media flows in both directions; the candidate has picked up."""
+
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LineHeard:
+    """The carrier reports that a line has been played out to its end."""
+
+    line_id: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineCut:
+    """The candidate spoke over a line and it was stopped before its end."""
+
+    line_id: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateSpoke:
+    utterance: Utterance
+    unmet_criteria: tuple[str, ...] = ()
+    """Criteria of the current question that the whole answer so far, this utterance included, gives no evidence for."""
+
+    @property
+    def at_ms(self) -> int:
+        return self.utterance.end_ms
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateSilent:
+    """Nothing intelligible came within the time that `Listen` allowed."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    digit: str
+    """0-9, * or #."""
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimeUp:
+    """The call has reached its maximum length."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineLost:
+    """The candidate hung up or the media went away."""
+
+    at_ms: int
+
+
+DialogEvent = CallStarted | LineHeard | LineCut | CandidateSpoke | CandidateSilent | KeyPressed | TimeUp | LineLost
+
+
+# What the engine orders
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    line_id: str
+    """Unique in the call; comes back in LineHeard or LineCut."""
+    text: str
+    interruptible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Take the candidate's next turn. The silence clock starts when everything said before has been heard."""
+
+    expects: Expects
+    silence_ms: int
+    """How long the candidate may say nothing before CandidateSilent."""
+
+
+@dataclass(frozen=True, slots=True)
+class PermitRecording:
+    """The candidate's answer to "may we record": until it comes, their channel is not recorded."""
+
+    permitted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call now; everything worth hearing has been heard."""
+
+    disposition: Disposition
+
+
+DialogAction = Say | Listen | PermitRecording | HangUp
+
+
+# What the engine remembers
+
+
+class AnswerStatus(StrEnum):
+    ANSWERED = "answered"
+    SKIPPED = "skipped"
+    """The candidate preferred not to answer, or did not know."""
+    UNANSWERED = "unanswered"
+    """The call ended, or the candidate fell silent, before an answer came."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """What the candidate said to the question itself or to one of its follow-ups."""
+
+    utterance: Utterance
+    follow_up: str | None = None
+    """The follow-up's id; None for the question itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything the candidate said to one question, follow-ups included."""
+
+    question_id: str
+    question: str
+    """The question as it was asked."""
+    parts: tuple[AnswerPart, ...] = ()
+    status: AnswerStatus = AnswerStatus.ANSWERED
+
+    @property
+    def text(self) -> str:
+        return " ".join(part.utterance.text for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class DialogState:
+    """Where an interview stands. It is stored after every step, so that a dropped call can go on where it stopped."""
+
+    position: str | None = None
+    """The flow step being held; None before the call starts."""
+    follow_up: str | None = None
+    """The follow-up being asked within that step."""
+    asked: str = ""
+    """The words of the line the candidate is to answer, for "could you repeat that"."""
+    awaiting: str | None = None
+    """The line that must be heard before anything else happens (disclosure, closing)."""
+    lines: int = 0
+    """Lines said so far; makes line ids unique."""
+    silences: int = 0
+    """Silent turns in a row."""
+    repeats: int = 0
+    """Times the current line was repeated at the candidate's request."""
+    follow_ups_asked: tuple[str, ...] = ()
+    """Follow-ups asked at the current question."""
+    answers: tuple[Answer, ...] = ()
+    """In the order the questions were asked; the current question's own answer is the last once it has a part."""
+    recording_permitted: bool | None = None
+    """None: not asked yet."""
+    questions_for_hr: tuple[Utterance, ...] = ()
+    """What the candidate wants to know from HR."""
+    outcome: Disposition | None = None
+    """Set once the closing line has been ordered; HangUp follows when it has been heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    state: DialogState
+    actions: tuple[DialogAction, ...] = ()
+    meaning: str | None = None
+    """What a candidate's utterance was taken to be; None for other events."""

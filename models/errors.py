@@ -1,0 +1,131 @@
+"""Every error that voicebot raises on purpose. The message is written to the person who must act.
+
+    VoicebotError
+    ├── UsageError              a wrong option, path or setting
+    │   └── PortInUse
+    ├── InvalidFile             a file that a person wrote, with every problem's line and mend
+    │   ├── InvalidFlow
+    │   └── InvalidPersona
+    ├── ModelError
+    │   ├── ModelMissing
+    │   └── ModelCorrupt
+    ├── RecognitionFailed       the recogniser could not transcribe an utterance
+    ├── SynthesisFailed         the voice could not speak a line
+    ├── TelephonyError
+    │   ├── MalformedMessage    one message on a media stream that makes no sense; the stream goes on
+    │   ├── TokenRefused        a media stream without a valid, unused token
+    │   └── CarrierUnreachable
+    └── ArchiveError
+        ├── NotInArchive
+        └── ArchiveUnavailable
+
+A library's own exception never leaves its adapter: it is raised as one of these, `from` the original.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class VoicebotError(Exception):
+    """Base of the tree; str(error) is one clear line that says what to do next."""
+
+    retryable: ClassVar[bool] = False
+    """True when the same call may succeed later without anybody mending anything."""
+
+
+class UsageError(VoicebotError):
+    """What was asked for cannot be done as asked."""
+
+
+class PortInUse(UsageError):
+    """Another process listens where the gateway should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend in a file that a person wrote."""
+
+    file: str
+    line: int
+    """1-based; 0 when the whole file is meant."""
+    column: int
+    message: str
+    """What is wrong and how to mend it."""
+    severity: str = "error"
+    """`error` or `warning`."""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.message}"
+
+
+class InvalidFile(VoicebotError):
+    """A file that a person wrote has problems; all of them are listed."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class InvalidFlow(InvalidFile):
+    """The flow cannot be run until its problems are mended."""
+
+
+class InvalidPersona(InvalidFile):
+    """The simulated candidate cannot be used until its problems are mended."""
+
+
+class ModelError(VoicebotError):
+    """A model's weights cannot be used."""
+
+
+class ModelMissing(ModelError):
+    """The weights are nowhere on this machine."""
+
+
+class ModelCorrupt(ModelError):
+    """The weights on this machine are not the ones that were published."""
+
+
+class RecognitionFailed(VoicebotError):
+    """The recogniser could not transcribe an utterance."""
+
+    retryable = True
+
+
+class SynthesisFailed(VoicebotError):
+    """The voice could not speak a line."""
+
+    retryable = True
+
+
+class TelephonyError(VoicebotError):
+    """A carrier or a media stream misbehaved."""
+
+
+class MalformedMessage(TelephonyError):
+    """One message on a media stream makes no sense; it is dropped and counted, the stream goes on."""
+
+
+class TokenRefused(TelephonyError):
+    """A media stream came without a valid, unused token."""
+
+
+class CarrierUnreachable(TelephonyError):
+    """The carrier did not take the call."""
+
+    retryable = True
+
+
+class ArchiveError(VoicebotError):
+    """The archive could not do what was asked."""
+
+
+class NotInArchive(ArchiveError):
+    """No such interview."""
+
+
+class ArchiveUnavailable(ArchiveError):
+    """The archive's database or folder cannot be read or written."""
+
+    retryable = True

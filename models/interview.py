@@ -1,0 +1,145 @@
+"""A finished interview, the rubric it is measured by, and the scorecard with its evidence."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from models.call import Candidate, Disposition
+from models.dialog import Answer
+from models.speech import TranscriptLine
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRef:
+    """Exactly which questions were asked: a flow never changes under the same digest."""
+
+    id: str
+    version: int
+    digest: str
+    """SHA-256 of the flow's canonical content, hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    id: str
+    name: str
+    points: tuple[str, ...]
+    """What earns credit, one statement each, such as "names the trade-off that was made"."""
+    weight: float
+    must_have: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RubricQuestion:
+    question_id: str
+    question: str
+    criteria: tuple[Criterion, ...]
+    skills: tuple[str, ...] = ()
+    """Skills that a good answer shows; matched by meaning as well as by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    questions: tuple[RubricQuestion, ...]
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """What scoring reads: the answers and the rubric, and nothing about the person or the voice."""
+
+    id: str
+    rubric: Rubric
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The candidate's own words, verbatim, with their place in the recording."""
+
+    quote: str
+    """A verbatim substring of what the candidate said."""
+    start_ms: int
+    end_ms: int
+    point: str
+    """The rubric point that the quote supports."""
+    strength: float
+    """0 to 1: how surely the quote means the point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    question_id: str
+    criterion_id: str
+    criterion: str
+    weight: float
+    value: float | None
+    """1.0 to 5.0 in steps of 0.1, or None: not assessed, because there is no evidence to judge by. Never 0."""
+    evidence: tuple[Evidence, ...] = ()
+    must_have: bool = False
+
+    @property
+    def assessed(self) -> bool:
+        return self.value is not None
+
+
+class SkillKind(StrEnum):
+    TOOL = "tool"
+    SOFT = "soft"
+
+
+@dataclass(frozen=True, slots=True)
+class SkillTag:
+    name: str
+    """The canonical name: "Kubernetes" whichever way it was said."""
+    kind: SkillKind
+    quote: str
+    question_id: str
+    start_ms: int
+    end_ms: int
+    years: float | None = None
+    """Years of experience when the candidate said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """What the machine found. People decide: no score rejects anybody by itself."""
+
+    scores: tuple[Score, ...]
+    """One for each criterion of each question of the rubric, in the rubric's order."""
+    overall: float | None
+    """Weighted mean of the assessed criteria, 1.0 to 5.0; None when none was assessed."""
+    assessed_weight: float
+    """Share of the rubric's weight that could be assessed, 0 to 1."""
+    skills: tuple[SkillTag, ...]
+    scorer: str
+    """Name and version of the scorer and its embedder: the same name and input give the same scores."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFile:
+    path: str
+    """Relative to the archive's folder."""
+    sha256: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewRecord:
+    """One interview as the archive gives it back."""
+
+    id: str
+    candidate: Candidate
+    flow: FlowRef
+    flow_title: str
+    language: str
+    disposition: Disposition | None
+    """None while the call is under way or has not been made."""
+    started_at: datetime | None
+    ended_at: datetime | None
+    transcript: tuple[TranscriptLine, ...]
+    answers: tuple[Answer, ...]
+    scorecard: Scorecard | None
+    recording: RecordingFile | None
+    call_facts: dict[str, int | float | str]
+    """Measured on the call: latencies, malformed messages, lost packets…"""
