@@ -1,0 +1,1 @@
+"""Places calls and speaks carriers' wires. Knows nothing of dialogs, models or the archive."""

@@ -1,0 +1,1 @@
+"""The web application: the media gateway now, REST for machines beside it."""

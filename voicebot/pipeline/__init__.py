@@ -1,0 +1,1 @@
+"""The only code that imports pipecat: frames to our events, our actions to frames."""

@@ -1,0 +1,1 @@
+"""Simulated candidates: somebody to practise on."""

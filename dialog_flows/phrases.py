@@ -1,0 +1,17 @@
+"""Words that ship as data, one folder a language: `library/<language>/phrases/<name>.yaml`."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+LIBRARY = Path(__file__).parent / "library"
+
+
+@cache
+def read(language: str, name: str) -> dict[str, Any]:
+    """The content of one phrase file, read once a process."""
+    text = (LIBRARY / language / "phrases" / f"{name}.yaml").read_text(encoding="utf-8")
+    content: dict[str, Any] = yaml.load(text, yaml.BaseLoader)  # every value stays text: `no` is a word here
+    return content

@@ -1,0 +1,93 @@
+"""The words by which an answer shows what a rubric point asks for: number, result, reason, own part…
+
+The lists are data, in `cues.yaml`. They say nothing about subject matter, which is the embedder's business.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+_WORD = re.compile(rf"[^\W{HAN}](?:[^\W{HAN}]|(?<=\w)['’.+#-](?=\w))*")
+_HAN_RUN = re.compile(rf"[{HAN}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One kind of thing that a point can ask for, apart from its subject."""
+
+    name: str
+    required: bool
+    """A point that asks for this is not met by a span that does not show it."""
+    asks: re.Pattern[str]
+    shows: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    facets: tuple[Facet, ...]
+    evasive: re.Pattern[str]
+    general: re.Pattern[str]
+    preamble: re.Pattern[str]
+    fillers: re.Pattern[str]
+    function_words: frozenset[str]
+
+    def facets_of(self, point: str) -> tuple[Facet, ...]:
+        return tuple(facet for facet in self.facets if facet.asks.search(point))
+
+    def subject(self, point: str) -> str:
+        """The point without what only introduces it: "says how the cause was found" is about "the cause was found"."""
+        return self.preamble.sub("", point, count=1).strip() or point
+
+    def plain(self, text: str) -> str:
+        """The text without fillers, as it is compared; quotes stay verbatim."""
+        return re.sub(r"\s+", " ", self.fillers.sub(" ", text)).strip(" ,，、")
+
+    def content(self, text: str) -> frozenset[str]:
+        """What the text is about: stems of its content words and pairs of its Han characters."""
+        words = {_stem(word) for word in _words(text) if word not in self.function_words}
+        runs = ("".join(c for c in run if c not in self.function_words) for run in _HAN_RUN.findall(text))
+        return frozenset(words | {run[i : i + 2] for run in runs for i in range(len(run) - 1)})
+
+    def sentence_like(self, text: str) -> float:
+        """Share of function words: about 0.3 to 0.6 in speech, near 0 in a list of keywords."""
+        units = [*_words(text), *(c for run in _HAN_RUN.findall(text) for c in run)]
+        return sum(unit in self.function_words for unit in units) / len(units) if units else 0.0
+
+
+@cache
+def cues() -> Cues:
+    data = yaml.safe_load((files("scoring") / "cues.yaml").read_text(encoding="utf-8"))
+    return Cues(
+        facets=tuple(
+            Facet(name, facet.get("required", False), _either(facet["asks"]), _either(facet["shows"]))
+            for name, facet in data["facets"].items()
+        ),
+        evasive=_either(data["evasive"]),
+        general=_either(data["general"]),
+        preamble=re.compile(rf"^\s*(?:{_either(data['preamble']).pattern})\s*", re.IGNORECASE),
+        fillers=_either(data["fillers"]),
+        function_words=frozenset(" ".join(data["function_words"].values()).split()),
+    )
+
+
+def _either(patterns: dict[str, list[Any]]) -> re.Pattern[str]:
+    english = "|".join(map(str, patterns["en"]))
+    chinese = "|".join(map(str, patterns["zh"]))
+    return re.compile(rf"(?<![A-Za-z0-9_])(?:{english})(?![A-Za-z0-9_])|(?:{chinese})", re.IGNORECASE)
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower().replace("’", "'") for word in _WORD.findall(text)]
+
+
+def _stem(word: str) -> str:
+    """Cuts English endings crudely: enough that "logs" meets "log" and "measured" meets "measuring"."""
+    for ending in ("ing", "ies", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word

@@ -1,0 +1,38 @@
+"""A finished interview as a scorecard. Pure: the same interview and embedder give the same scorecard."""
+
+import math
+
+from models.interview import Interview, Score, Scorecard
+from scoring import rubric, skills
+from scoring.embedder import Embedder
+
+
+def scorecard(interview: Interview, embedder: Embedder) -> Scorecard:
+    """Every criterion of every question in the rubric's order; criteria without evidence do not count in `overall`."""
+    answers = {answer.question_id: answer for answer in interview.answers}
+    questions = interview.rubric.questions
+    scores = tuple(
+        score for question in questions for score in rubric.score(question, answers.get(question.question_id), embedder)
+    )
+    expected = [skill for question in questions for skill in question.skills]
+    return Scorecard(
+        scores=scores,
+        overall=_overall(scores),
+        assessed_weight=_assessed_weight(scores),
+        skills=skills.skill_tags(interview.answers, embedder, expected),
+        scorer=f"{rubric.VERSION} {skills.VERSION} {embedder.name}",
+    )
+
+
+def _overall(scores: tuple[Score, ...]) -> float | None:
+    """Weighted mean of the assessed criteria to one decimal; a weight of 0 counts for nothing."""
+    assessed = [(score.weight, score.value) for score in scores if score.value is not None]
+    weight = math.fsum(weight for weight, _ in assessed)
+    if weight <= 0:
+        return None
+    return round(math.fsum(weight * value for weight, value in assessed) / weight, 1)
+
+
+def _assessed_weight(scores: tuple[Score, ...]) -> float:
+    total = math.fsum(score.weight for score in scores)
+    return round(math.fsum(score.weight for score in scores if score.assessed) / total, 3) if total > 0 else 0.0

@@ -1,0 +1,161 @@
+"""Processes that die, or write, at the same time: real ones, killed with SIGKILL at a moment that they announce."""
+
+import os
+import signal
+import subprocess
+import sys
+import wave
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import voicebot
+from models.call import Candidate, Disposition
+from models.interview import FlowRef
+from voicebot.archive.recordings import verify
+from voicebot.archive.store import Archive, open_archive
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=5)
+FLOW = FlowRef("f", 1, "ab" * 32)
+
+PREAMBLE = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from models.dialog import Answer, AnswerPart, DialogState
+from models.speech import Speaker, TranscriptLine, Utterance
+from voicebot.archive.store import open_archive
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+def step(archive, attempt_id, n):
+    text = f"word {n}"
+    answers = tuple(Answer(f"q{i}", "?", (AnswerPart(Utterance(f"word {i}", i, i)),)) for i in range(n + 1))
+    line = TranscriptLine(Speaker.CANDIDATE, text, n, n)
+    archive.record(attempt_id, [line], DialogState(position=f"q{n}", answers=answers), NOW)
+
+archive = open_archive(Path(sys.argv[1]))
+attempt_id = sys.argv[2]
+"""
+
+CALL = """
+archive.redeem_attempt(attempt_id, NOW)
+writer = archive.recording_writer(attempt_id, NOW)
+for n in range(1_000_000):
+    writer.append(b"\\x01\\x00" * 160, b"\\x02\\x00" * 160)
+    step(archive, attempt_id, n)
+    print(n, flush=True)
+"""
+
+WRITE = """
+sys.stdin.readline()
+for n in range(25):
+    step(archive, attempt_id, n)
+    archive.heartbeat(attempt_id, NOW)
+"""
+
+SWEEP = """
+sys.stdin.readline()
+print(*archive.sweep(datetime(2026, 3, 1, 12, 5, tzinfo=UTC)))
+"""
+
+
+def started(script: str, archive: Archive, attempt_id: str = "") -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", PREAMBLE + script, str(archive.folder), attempt_id],
+        cwd=Path(voicebot.__file__).parent.parent,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    archive = open_archive(tmp_path / "archive")
+    archive.file_flow(FLOW, "F", "en", "")
+    return archive
+
+
+@pytest.fixture
+def interview_id(archive: Archive) -> str:
+    return archive.schedule_interview(Candidate("c", "Ann", "+14155550123"), FLOW, {}, NOW)
+
+
+@pytest.mark.parametrize("killed_after", [0, 1, 7, 40])
+def test_a_killed_call_keeps_all_that_was_said(archive: Archive, interview_id: str, killed_after: int) -> None:
+    attempt_id = archive.begin_attempt(interview_id, NOW)
+    with started(CALL, archive, attempt_id) as call:
+        assert call.stdout is not None
+        for announced in call.stdout:
+            if int(announced) == killed_after:
+                break
+        assert archive.sweep(LATER) == [], "its recording shows that it lives"
+        os.kill(call.pid, signal.SIGKILL)
+        committed = max([killed_after, *map(int, call.stdout.read().split())])
+    assert call.returncode == -signal.SIGKILL
+
+    with open_archive(archive.folder) as reopened:
+        assert reopened.sweep(LATER) == [attempt_id]
+        record = reopened.interview(interview_id)
+    assert (record.disposition, record.ended_at) == (Disposition.DROPPED, NOW)
+    assert len(record.transcript) in (committed + 1, committed + 2), "the last may not have been announced any more"
+    assert [line.text for line in record.transcript] == [f"word {n}" for n in range(len(record.transcript))]
+    assert [answer.text for answer in record.answers] == [line.text for line in record.transcript]
+
+    assert record.recording is not None
+    assert verify(record.recording, archive.folder)
+    with wave.open(str(archive.folder / record.recording.path)) as file:
+        heard = file.readframes(file.getnframes())
+    assert heard == b"\x01\x00\x02\x00" * (len(heard) // 4)
+    assert record.recording.duration_ms >= (committed + 1) * 20
+    archive.close()
+
+
+def test_a_dial_whose_process_was_killed_has_failed(archive: Archive, interview_id: str) -> None:
+    with started("print(archive.begin_attempt(attempt_id, NOW), flush=True); sys.stdin.readline()", archive,
+                 interview_id) as dialler:  # fmt: skip
+        assert dialler.stdout is not None
+        attempt_id = dialler.stdout.readline().strip()
+        os.kill(dialler.pid, signal.SIGKILL)
+    assert archive.sweep(LATER) == [attempt_id]
+    assert archive.interview(interview_id).disposition is Disposition.FAILED
+    archive.close()
+
+
+def test_processes_that_write_at_once_lose_nothing(archive: Archive, interview_id: str) -> None:
+    flow = archive.interview(interview_id).flow
+    interviews = [archive.schedule_interview(Candidate("c", "Ann", "+1"), flow, {}, NOW) for _ in range(3)]
+    writers = [started(WRITE, archive, archive.begin_attempt(i, NOW)) for i in interviews]
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate(timeout=60)
+        assert writer.returncode == 0
+    for interview in interviews:
+        assert [line.text for line in archive.interview(interview).transcript] == [f"word {n}" for n in range(25)]
+    archive.close()
+
+
+def test_processes_that_sweep_at_once_end_each_attempt_once(archive: Archive, interview_id: str) -> None:
+    attempts = []
+    for _ in range(8):
+        attempt_id = archive.begin_attempt(interview_id, NOW)
+        archive.redeem_attempt(attempt_id, NOW)
+        archive.recording_writer(attempt_id, NOW).close()
+        attempts.append(attempt_id)
+    sweepers = [started(SWEEP, archive) for _ in range(3)]
+    swept: list[str] = []
+    for sweeper in sweepers:
+        assert sweeper.stdin is not None
+        sweeper.stdin.write("go\n")
+        sweeper.stdin.flush()
+    for sweeper in sweepers:
+        swept += sweeper.communicate(timeout=60)[0].split()
+        assert sweeper.returncode == 0
+    assert sorted(swept) == sorted(attempts)
+    archive.close()

@@ -1,0 +1,67 @@
+"""The gateway's web application: where carriers bring their media streams."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from loguru import logger
+
+from models.errors import ArchiveError, MalformedMessage, TokenRefused
+from telephony import media_stream as wire
+from telephony import token
+from voicebot.call import run_call
+from voicebot.conversation import CallObserver, Unobserved
+from voicebot.wiring import Parts
+
+START_TIMEOUT_S = 5
+"""A stream must say whose call it is within this time."""
+POLICY_VIOLATION = 1008
+"""WebSocket close code for a stream that is not admitted."""
+
+
+def create_app(parts: Parts, observe: Callable[[], CallObserver] = Unobserved) -> FastAPI:
+    """`observe` gives each call its observer."""
+    app = FastAPI(title="voicebot gateway", openapi_url=None)
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.websocket("/media")
+    async def media(socket: WebSocket) -> None:
+        await socket.accept()
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                start = await _read_start(socket)
+            attempt_id = token.verify(parts.token_secret, start.custom_parameters.get("token", ""), time.time())
+            ticket = await asyncio.to_thread(parts.archive.redeem_attempt, attempt_id, datetime.now(UTC))
+        except (MalformedMessage, TokenRefused, ArchiveError, TimeoutError, WebSocketDisconnect) as error:
+            logger.warning("media stream refused: {}", error or f"no start message within {START_TIMEOUT_S} s")
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+                await socket.close(POLICY_VIOLATION)
+            return
+        await run_call(parts, socket, start.stream_sid, ticket, observe())
+
+    return app
+
+
+async def _read_start(socket: WebSocket) -> wire.StartBody:
+    """The stream's start message; `connected` may come before it. Raises MalformedMessage."""
+    for _ in range(2):
+        message = wire.from_carrier(await _receive_text(socket))
+        if isinstance(message, wire.Start):
+            return message.start
+    raise MalformedMessage("the stream did not begin with a start message")
+
+
+async def _receive_text(socket: WebSocket) -> str:
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1006))
+    text = message.get("text")
+    if text is None:
+        raise MalformedMessage("media stream message is binary; expected JSON text")
+    return str(text)

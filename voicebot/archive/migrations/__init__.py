@@ -1,0 +1,1 @@
+"""The archive's schema, revision by revision. A revision that was released is never edited."""

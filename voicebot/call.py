@@ -1,0 +1,114 @@
+"""One call from the first packet to the filed scorecard. The page to read first.
+
+    load the very flow that was published -> hold the interview -> close the recording -> score -> file
+
+Whatever goes wrong in between, what was said is in the archive already, line by line.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+from fastapi import WebSocket
+from loguru import logger
+
+from dialog_flows.loader import parse
+from dialog_flows.schema import Flow
+from models.call import Disposition
+from models.dialog import Answer
+from models.errors import ArchiveError, VoicebotError
+from models.interview import Interview
+from scoring.report import scorecard
+from scoring.rubric import unmet_criteria
+from voicebot.archive.store import AttemptTicket
+from voicebot.conversation import Assess, CallObserver, Conversation
+from voicebot.pipeline.session import CallSession
+from voicebot.wiring import Parts
+
+HEARTBEAT_S = 5
+"""How often a call tells the archive that its process is alive."""
+
+
+async def run_call(
+    parts: Parts, socket: WebSocket, stream_sid: str, ticket: AttemptTicket, observer: CallObserver
+) -> None:
+    """Hold the interview that `ticket` admits over an accepted media stream, and file it. Faults are filed too."""
+    try:
+        async with _alive(parts, ticket.attempt_id):
+            await _hold(parts, socket, stream_sid, ticket, observer)
+    except Exception as error:
+        logger.opt(exception=not isinstance(error, VoicebotError)).error("call failed: {}", error)
+        with contextlib.suppress(ArchiveError):
+            await asyncio.to_thread(
+                parts.archive.end_attempt, ticket.attempt_id, Disposition.FAILED, {}, None, datetime.now(UTC)
+            )
+    finally:
+        observer.filed(ticket.interview_id)
+
+
+async def _hold(
+    parts: Parts, socket: WebSocket, stream_sid: str, ticket: AttemptTicket, observer: CallObserver
+) -> None:
+    archive = parts.archive
+    yaml = await asyncio.to_thread(archive.flow_text, ticket.flow_digest)
+    flow = parse(yaml, "published flow").fill(ticket.variables)
+    conversation = Conversation(flow, archive, ticket.attempt_id, _assessor(flow, parts), observer)
+    session = CallSession(
+        socket,
+        stream_sid,
+        conversation,
+        recognition=parts.recognition,
+        voice=parts.speaker(flow.language),
+        language=flow.language,
+        vad=parts.settings.vad,
+        writer=archive.open_recording(ticket.attempt_id, datetime.now(UTC)),
+        longest_call_ms=round(flow.policies.max_call_minutes * 60_000),
+    )
+    recording = await session.run()
+    disposition = conversation.outcome or Disposition.DROPPED
+    facts = _facts(session)
+    await asyncio.to_thread(archive.end_attempt, ticket.attempt_id, disposition, facts, recording, datetime.now(UTC))
+    answers = conversation.state.answers
+    if answers:
+        interview = Interview(ticket.interview_id, flow.rubric(), answers)
+        card = await asyncio.to_thread(scorecard, interview, parts.embedder)
+        await asyncio.to_thread(archive.file_scorecard, ticket.interview_id, card)
+
+
+def _assessor(flow: Flow, parts: Parts) -> Assess:
+    questions = {question.question_id: question for question in flow.rubric().questions}
+
+    def assess(question_id: str, answer: Answer) -> tuple[str, ...]:
+        question = questions.get(question_id)
+        return unmet_criteria(question, answer, parts.embedder) if question else ()
+
+    return assess
+
+
+def _facts(session: CallSession) -> dict[str, int | float | str]:
+    return {
+        "duration_ms": session.clock.now_ms,
+        "malformed_messages": session.serializer.malformed,
+        "lost_audio_ms": session.serializer.timeline.lost_ms,
+        "late_audio_ms": session.serializer.timeline.late_ms,
+    }
+
+
+@contextlib.asynccontextmanager
+async def _alive(parts: Parts, attempt_id: str) -> AsyncIterator[None]:
+    """Keeps the archive from taking the call for one whose process has died."""
+
+    async def beat() -> None:
+        while True:
+            with contextlib.suppress(ArchiveError):  # the next beat may get through
+                await asyncio.to_thread(parts.archive.heartbeat, attempt_id, datetime.now(UTC))
+            await asyncio.sleep(HEARTBEAT_S)
+
+    beating = asyncio.create_task(beat(), name="heartbeat")
+    try:
+        yield
+    finally:
+        beating.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await beating

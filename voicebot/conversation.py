@@ -1,0 +1,129 @@
+"""One interview while it is held: the dialog engine between the pipeline and the archive."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from dialog_flows.engine import step
+
+from dialog_flows.schema import Flow
+from models.call import Disposition
+from models.dialog import (
+    Answer,
+    AnswerPart,
+    CandidateSpoke,
+    DialogAction,
+    DialogEvent,
+    DialogState,
+    HangUp,
+    LineLost,
+    Say,
+)
+from models.speech import Speaker, TranscriptLine, Utterance
+from voicebot.archive.store import Archive
+
+Assess = Callable[[str, Answer], tuple[str, ...]]
+"""(question id, the answer so far) -> criteria without evidence yet."""
+
+
+class CallObserver(Protocol):
+    """Somebody who follows a call live, such as the demo's screen."""
+
+    def line_began(self, text: str, at_ms: int) -> None: ...
+
+    def candidate_said(self, utterance: Utterance, meaning: str | None) -> None: ...
+
+    def filed(self, interview_id: str) -> None:
+        """The call is over, and scored and filed as far as it could be."""
+        ...
+
+
+class Unobserved:
+    """Nobody is watching."""
+
+    def line_began(self, text: str, at_ms: int) -> None:
+        pass
+
+    def candidate_said(self, utterance: Utterance, meaning: str | None) -> None:
+        pass
+
+    def filed(self, interview_id: str) -> None:
+        pass
+
+
+class Conversation:
+    """Feeds events to the engine, keeps its state, and files every line as soon as it has been said."""
+
+    def __init__(self, flow: Flow, archive: Archive, attempt_id: str, assess: Assess, observer: CallObserver) -> None:
+        self.state = DialogState()
+        self.over = False
+        self.outcome: Disposition | None = None
+        self._flow = flow
+        self._archive = archive
+        self._attempt_id = attempt_id
+        self._assess = assess
+        self._observer = observer
+        self._positions: dict[str, str | None] = {}
+        """Where in the flow each line belongs, by line id."""
+        self._unfiled: list[TranscriptLine] = []
+
+    async def hear(self, event: DialogEvent) -> tuple[DialogAction, ...]:
+        if isinstance(event, CandidateSpoke):
+            event = replace(event, unmet_criteria=await self._unmet(event.utterance))
+        before = self.state.position
+        result = step(self._flow, self.state, event)
+        self.state = result.state
+        for action in result.actions:
+            match action:
+                case Say(line_id=line_id):
+                    self._positions[line_id] = self.state.position
+                case HangUp(disposition=disposition):
+                    self._end(disposition)
+        if isinstance(event, CandidateSpoke):
+            self._candidate_said(event.utterance, before, result.meaning)
+        if isinstance(event, LineLost):
+            self._end(self.state.outcome or Disposition.DROPPED)
+        return result.actions
+
+    async def file(self) -> None:
+        lines, self._unfiled = tuple(self._unfiled), []
+        await asyncio.to_thread(self._archive.save_step, self._attempt_id, lines, self.state, datetime.now(UTC))
+
+    def line_began(self, line: Say, at_ms: int) -> None:
+        self._observer.line_began(line.text, at_ms)
+
+    def line_ended(self, line: Say, start_ms: int, end_ms: int, heard: bool) -> None:
+        position = self._positions.get(line.line_id)
+        self._unfiled.append(TranscriptLine(Speaker.INTERVIEWER, line.text, start_ms, end_ms, position, heard=heard))
+
+    def fail(self, error: Exception) -> None:
+        self._end(Disposition.FAILED)
+
+    def _end(self, outcome: Disposition) -> None:
+        self.over = True
+        self.outcome = outcome
+
+    def _candidate_said(self, utterance: Utterance, position: str | None, meaning: str | None) -> None:
+        self._unfiled.append(
+            TranscriptLine(
+                Speaker.CANDIDATE,
+                utterance.text,
+                utterance.start_ms,
+                utterance.end_ms,
+                position,
+                meaning,
+                words=utterance.words,
+            )
+        )
+        self._observer.candidate_said(utterance, meaning)
+
+    async def _unmet(self, utterance: Utterance) -> tuple[str, ...]:
+        position = self.state.position
+        if position is None:
+            return ()
+        said = next((answer for answer in self.state.answers if answer.question_id == position), None)
+        so_far = said or Answer(position, self.state.asked)
+        answer = replace(so_far, parts=(*so_far.parts, AnswerPart(utterance, self.state.follow_up)))
+        return await asyncio.to_thread(self._assess, position, answer)

@@ -1,0 +1,186 @@
+"""A whole interview on this machine: the real gateway talks to a simulated candidate over a real socket.
+
+Nothing is pretended between the two but the telephone line: the candidate hears the interviewer's audio and recognises
+it, the interviewer hears the candidate's.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from dialog_flows.engine import lines
+from numpy.typing import NDArray
+
+from dialog_flows.schema import Flow
+from models import speech as said_by
+from models.audio import AudioChunk
+from models.call import Candidate, DialRequest, Disposition
+from models.errors import TelephonyError
+from models.interview import InterviewRecord
+from telephony.loopback import Handset, Hook, LoopbackGateway, Press
+from voicebot import dialler
+from voicebot.api.app import create_app
+from voicebot.api.server import listen, serving
+from voicebot.archive.export import record_to_json
+from voicebot.conversation import CallObserver
+from voicebot.rehearsal.candidate import Heard, SimulatedCandidate
+from voicebot.rehearsal.persona import Persona, Script, lines_to_answer
+from voicebot.speech.error_rate import error_rate
+from voicebot.speech.kokoro import KokoroVoice
+from voicebot.speech.speaker import Speaker
+from voicebot.wiring import Parts, model_store
+
+PHONE = "+15555550123"
+"""A number that can belong to nobody."""
+FILED_WITHIN_S = 60
+"""After the phone is down: recognising the last words, closing the recording, scoring."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What came of a demo call."""
+
+    record: InterviewRecord
+    candidate_said: tuple[str, ...]
+    """The words that the persona spoke, sentence for sentence."""
+    candidate_heard: tuple[Heard, ...]
+    """What the persona understood of the interviewer, by ear."""
+
+    @property
+    def word_error_rate(self) -> float | None:
+        """Of the candidate's words as the archive has them (Mandarin: characters). None when nothing was said."""
+        if not self.candidate_said:
+            return None
+        heard = (line.text for line in self.record.transcript if line.speaker is said_by.Speaker.CANDIDATE)
+        return error_rate(" ".join(self.candidate_said), " ".join(heard), self.record.language)
+
+    def to_json(self) -> dict[str, Any]:
+        return record_to_json(self.record) | {
+            "candidate_said": list(self.candidate_said),
+            "candidate_heard": [{"text": heard.text, "start_ms": heard.start_ms} for heard in self.candidate_heard],
+            "word_error_rate": self.word_error_rate,
+        }
+
+
+class _Follower:
+    """Passes a call's news on, and remembers when it has been filed."""
+
+    def __init__(self, screen: CallObserver) -> None:
+        self.done = asyncio.Event()
+        self._screen = screen
+
+    def line_began(self, text: str, at_ms: int) -> None:
+        self._screen.line_began(text, at_ms)
+
+    def candidate_said(self, utterance: said_by.Utterance, meaning: str | None) -> None:
+        self._screen.candidate_said(utterance, meaning)
+
+    def filed(self, interview_id: str) -> None:
+        self._screen.filed(interview_id)
+        self.done.set()
+
+
+class _Metered:
+    """A handset whose loudness can be watched."""
+
+    EVERY = 6
+    """Frames between readings: 120 ms."""
+
+    def __init__(self, handset: Handset, on_level: Callable[[int, float, float], None]) -> None:
+        self._handset = handset
+        self._on_level = on_level
+        self._frames = 0
+
+    def exchange(self, heard: bytes) -> bytes | Press | Hook:
+        said = self._handset.exchange(heard)
+        self._frames += 1
+        if self._frames % self.EVERY == 0:
+            self._on_level(self._frames * 20, _loudness(said) if isinstance(said, bytes) else 0.0, _loudness(heard))
+        return said
+
+
+def _loudness(pcm: bytes) -> float:
+    """0 at -60 dBFS and below, 1 at full scale."""
+    samples: NDArray[np.float64] = np.frombuffer(pcm, np.int16).astype(np.float64)
+    rms = math.sqrt(float(np.mean(samples**2))) / 32768
+    return max(0.0, 1 + 20 * math.log10(rms) / 60) if rms > 0 else 0.0
+
+
+def fill(parts: Parts, flow: Flow, persona: Persona) -> tuple[Flow, dict[str, str]]:
+    """`flow` ready for a call to `persona`, and the variables that made it so."""
+    variables = {
+        "candidate.name": persona.name,
+        "company": flow.variables.get("company") or parts.settings.company,
+        "callback_number": flow.policies.callback_number or parts.settings.callback_number,
+        "job.title": flow.variables.get("job.title") or flow.title,
+    }
+    return flow.fill(variables), variables
+
+
+def rehearsed_lines(flow: Flow, persona: Persona) -> int:
+    """How many lines `rehearse` renders."""
+    return len(lines(flow)) + len(persona.sentences())
+
+
+async def rehearse(
+    parts: Parts, flow: Flow, persona: Persona, on_rendered: Callable[[], None] = lambda: None
+) -> dict[str, AudioChunk]:
+    """Render every line of both sides, so that nothing competes with the call. Returns the persona's sentences."""
+    await dialler.prepare(parts, flow, on_rendered)
+    voice = KokoroVoice(model_store(parts.settings).kokoro(), persona.voice)
+    speaker = Speaker(voice, parts.speech_cache, parts.synthesis)
+    speech = {}
+    for sentence in persona.sentences():
+        speech[sentence] = await speaker.speak(sentence)
+        on_rendered()
+    return speech
+
+
+async def hold(
+    parts: Parts,
+    flow: Flow,
+    yaml: str,
+    variables: dict[str, str],
+    persona: Persona,
+    speech: dict[str, AudioChunk],
+    screen: CallObserver,
+    on_level: Callable[[int, float, float], None],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+) -> Demo:
+    """Call the persona once. `flow` is filled, `speech` has every sentence of the persona.
+
+    Raises TelephonyError when the call was never filed.
+    """
+    candidate = SimulatedCandidate(persona, Script(persona, lines_to_answer(flow)), speech, _ear(parts, flow.language))
+    follower = _Follower(screen)
+    listener = listen(host, port)
+    async with serving(create_app(parts, lambda: follower), listener) as address:
+
+        def pick_up(_request: DialRequest) -> Handset | Disposition:
+            return _Metered(candidate, on_level)
+
+        gateway = LoopbackGateway(f"ws://{address}/media", pick_up)
+        who = Candidate(id=f"demo-{persona.id}", name=persona.name, phone=PHONE)
+        interview_id = await dialler.schedule(parts, flow, yaml, who, variables)
+        await dialler.place_call(parts, gateway, interview_id, PHONE)
+        try:
+            async with asyncio.timeout(FILED_WITHIN_S):
+                await follower.done.wait()
+        except TimeoutError:
+            raise TelephonyError(
+                "the gateway did not take the call; `voicebot archive show` has what was filed"
+            ) from None
+    record = await asyncio.to_thread(parts.archive.interview, interview_id)
+    return Demo(record, tuple(candidate.said), tuple(candidate.heard))
+
+
+def _ear(parts: Parts, language: str) -> Callable[[AudioChunk], Any]:
+    async def hear(audio: AudioChunk) -> str:
+        return (await parts.recognition.transcribe(audio, language)).text
+
+    return hear

@@ -1,0 +1,59 @@
+"""Places calls: an attempt is on record before a carrier hears of it, so that nobody is called twice."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from dialog_flows.engine import lines
+
+from dialog_flows.schema import Flow
+from models.call import CallEnded, CallEvent, Candidate, DialRequest, Disposition
+from models.errors import CarrierUnreachable
+from telephony import token
+from telephony.gateway import CallGateway
+from voicebot.wiring import Parts
+
+
+async def prepare(parts: Parts, flow: Flow, on_rendered: Callable[[], None] = lambda: None) -> None:
+    """Render everything the interviewer will say in this call. `flow` has been filled."""
+    await parts.speaker(flow.language).prepare(lines(flow), on_rendered)
+
+
+async def schedule(parts: Parts, flow: Flow, yaml: str, candidate: Candidate, variables: Mapping[str, str]) -> str:
+    """Put an interview on record. Returns its id."""
+
+    def file() -> str:
+        parts.archive.file_flow(flow.ref, flow.title, flow.language, yaml)
+        return parts.archive.schedule_interview(candidate, flow.ref, dict(variables), datetime.now(UTC))
+
+    return await asyncio.to_thread(file)
+
+
+async def place_call(
+    parts: Parts,
+    gateway: CallGateway,
+    interview_id: str,
+    to: str,
+    on_event: Callable[[CallEvent], None] = lambda event: None,
+) -> Disposition | None:
+    """Dial and follow the call to its end. None when a conversation took place: the gateway files how it ended.
+
+    Raises CarrierUnreachable, after filing the attempt as failed.
+    """
+    archive = parts.archive
+    attempt_id = await asyncio.to_thread(archive.begin_attempt, interview_id, datetime.now(UTC))
+    request = DialRequest(attempt_id, to, token.mint(parts.token_secret, attempt_id, time.time()))
+    ended = CallEnded(Disposition.FAILED)
+    try:
+        leg = await gateway.dial(request)
+        async for event in leg.events():
+            on_event(event)
+            if isinstance(event, CallEnded):
+                ended = event
+    except CarrierUnreachable:
+        await asyncio.to_thread(archive.end_attempt, attempt_id, Disposition.FAILED, {}, None, datetime.now(UTC))
+        raise
+    if ended.disposition is not None:
+        await asyncio.to_thread(archive.end_attempt, attempt_id, ended.disposition, {}, None, datetime.now(UTC))
+    return ended.disposition

@@ -1,0 +1,12 @@
+"""One log to stderr, warnings and worse. We never log personal data; pipecat's debug log would, and stays off."""
+
+import sys
+
+from loguru import logger
+
+
+def configure(level: str = "WARNING") -> None:
+    logger.remove()
+    logger.add(
+        sys.stderr, level=level, format="{time:HH:mm:ss} {level.name:<7} {message}", backtrace=False, diagnose=False
+    )

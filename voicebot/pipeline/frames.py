@@ -1,0 +1,52 @@
+"""Frames of ours. All are system frames: they keep their order and survive an interruption."""
+
+from dataclasses import dataclass
+
+from pipecat.frames.frames import SystemFrame
+
+from models.dialog import Listen
+from models.speech import Utterance
+
+
+@dataclass
+class UtteranceFrame(SystemFrame):
+    """Downstream: the candidate's turn is over and this is what was said."""
+
+    utterance: Utterance
+
+
+@dataclass
+class SilenceFrame(SystemFrame):
+    """Downstream: the candidate said nothing for as long as the question allowed."""
+
+    at_ms: int
+
+
+@dataclass
+class PlayedFrame(SystemFrame):
+    """Downstream: the carrier has played everything up to this mark, or thrown it away on our order."""
+
+    mark: str
+    at_ms: int
+
+
+@dataclass
+class LineLostFrame(SystemFrame):
+    """Downstream: the candidate hung up or the media went away."""
+
+    at_ms: int
+
+
+@dataclass
+class ListenFrame(SystemFrame):
+    """Upstream: take the candidate's next turn as an answer of this kind."""
+
+    listen: Listen
+
+
+@dataclass
+class FloorFrame(SystemFrame):
+    """Upstream: whether the interviewer is being heard now, and may be interrupted."""
+
+    interviewer_speaks: bool
+    interruptible: bool = True

@@ -1,0 +1,207 @@
+"""The conversation's place in the pipeline: frames become dialog events, dialog actions become audio and marks."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+from loguru import logger
+from pipecat.frames.frames import (
+    BotStartedSpeakingFrame,
+    CancelFrame,
+    ClientConnectedFrame,
+    EndFrame,
+    EndWorkerFrame,
+    Frame,
+    InputAudioRawFrame,
+    InputDTMFFrame,
+    InterruptionFrame,
+    TTSAudioRawFrame,
+    TTSStartedFrame,
+    TTSStoppedFrame,
+)
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+
+from models.audio import AudioChunk
+from models.dialog import (
+    CallStarted,
+    CandidateSilent,
+    CandidateSpoke,
+    DialogAction,
+    DialogEvent,
+    HangUp,
+    KeyPressed,
+    LineCut,
+    LineHeard,
+    LineLost,
+    Listen,
+    PermitRecording,
+    Say,
+    TimeUp,
+)
+from models.errors import VoicebotError
+from voicebot.pipeline.clock import CallClock
+from voicebot.pipeline.frames import (
+    FloorFrame,
+    LineLostFrame,
+    ListenFrame,
+    PlayedFrame,
+    SilenceFrame,
+    UtteranceFrame,
+)
+from voicebot.pipeline.media_stream import mark
+
+
+class Conversation(Protocol):
+    """What holds the dialog; see voicebot.conversation."""
+
+    over: bool
+
+    async def hear(self, event: DialogEvent) -> tuple[DialogAction, ...]: ...
+
+    async def file(self) -> None:
+        """Store what the last event changed. Called after its actions are under way, so that it delays nobody."""
+        ...
+
+    def line_began(self, line: Say, at_ms: int) -> None: ...
+
+    def line_ended(self, line: Say, start_ms: int, end_ms: int, heard: bool) -> None: ...
+
+    def fail(self, error: Exception) -> None: ...
+
+
+class Voice(Protocol):
+    async def speak(self, text: str) -> AudioChunk:
+        """8 kHz."""
+        ...
+
+
+@dataclass(slots=True)
+class _PendingLine:
+    """A line on its way to the candidate's ear."""
+
+    say: Say
+    duration_ms: int
+    start_ms: int | None = None
+
+
+class InterviewProcessor(FrameProcessor):
+    """Holds one interview. Events are taken one at a time, in order, beside the flow of audio."""
+
+    def __init__(
+        self, conversation: Conversation, voice: Voice, clock: CallClock, recording: "Recording", longest_call_ms: int
+    ) -> None:
+        super().__init__()
+        self._conversation = conversation
+        self._voice = voice
+        self._clock = clock
+        self._recording = recording
+        self._longest_call_ms = longest_call_ms
+        self._events: asyncio.Queue[DialogEvent] = asyncio.Queue()
+        self._lines: deque[_PendingLine] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        match frame:
+            case ClientConnectedFrame():
+                self._events.put_nowait(CallStarted(self._clock.now_ms))
+                self._task = self.create_task(self._converse())
+            case UtteranceFrame():
+                self._events.put_nowait(CandidateSpoke(frame.utterance))
+                return
+            case SilenceFrame():
+                self._events.put_nowait(CandidateSilent(frame.at_ms))
+                return
+            case PlayedFrame():
+                await self._played(frame)
+                return
+            case LineLostFrame():
+                self._events.put_nowait(LineLost(frame.at_ms))
+                return
+            case InputDTMFFrame():
+                self._events.put_nowait(KeyPressed(frame.button.value, self._clock.now_ms))
+            case InterruptionFrame() if direction is FrameDirection.DOWNSTREAM:
+                await self._interrupted()
+            case BotStartedSpeakingFrame():
+                self._line_began()
+            case InputAudioRawFrame() if self._clock.now_ms >= self._longest_call_ms:
+                self._longest_call_ms = 2**63  # once
+                self._events.put_nowait(TimeUp(self._clock.now_ms))
+            case EndFrame() | CancelFrame() if self._task is not None:
+                await self.cancel_task(self._task)
+                self._task = None
+        await self.push_frame(frame, direction)
+
+    async def _converse(self) -> None:
+        try:
+            while not self._conversation.over:
+                event = await self._events.get()
+                for action in await self._conversation.hear(event):
+                    await self._carry_out(action)
+                await self._conversation.file()
+        except VoicebotError as error:
+            logger.error("the interview cannot go on: {}", error)
+            self._conversation.fail(error)
+        except Exception as error:
+            logger.exception("the interview cannot go on")
+            self._conversation.fail(error)
+        self._task = None
+        await self.push_frame(EndWorkerFrame(reason="interview over"), FrameDirection.UPSTREAM)
+
+    async def _carry_out(self, action: DialogAction) -> None:
+        match action:
+            case Say():
+                await self._say(action)
+            case Listen():
+                await self.push_frame(ListenFrame(listen=action), FrameDirection.UPSTREAM)
+            case PermitRecording(permitted=permitted):
+                self._recording.permit(permitted)
+            case HangUp():
+                pass  # the conversation is over; _converse ends the call
+
+    async def _say(self, line: Say) -> None:
+        audio = await self._voice.speak(line.text)
+        self._lines.append(_PendingLine(line, audio.duration_ms))
+        await self._announce_floor()
+        await self.push_frame(TTSStartedFrame())
+        await self.push_frame(TTSAudioRawFrame(audio=audio.pcm, sample_rate=audio.rate_hz, num_channels=1))
+        await self.push_frame(TTSStoppedFrame())
+        await self.push_frame(mark(line.line_id))
+
+    def _line_began(self) -> None:
+        line = next((line for line in self._lines if line.start_ms is None), None)
+        if line is None:
+            return
+        line.start_ms = self._clock.now_ms
+        self._conversation.line_began(line.say, line.start_ms)
+
+    async def _played(self, frame: PlayedFrame) -> None:
+        """A mark came back; marks of lines that were cut come back too, and mean nothing any more."""
+        if not self._lines or self._lines[0].say.line_id != frame.mark:
+            return
+        line = self._lines.popleft()
+        start_ms = frame.at_ms - line.duration_ms if line.start_ms is None else line.start_ms
+        self._conversation.line_ended(line.say, start_ms, start_ms + line.duration_ms, heard=True)
+        self._events.put_nowait(LineHeard(line.say.line_id, frame.at_ms))
+        await self._announce_floor()
+
+    async def _interrupted(self) -> None:
+        at_ms = self._clock.now_ms
+        while self._lines:
+            line = self._lines.popleft()
+            if line.start_ms is not None:
+                self._conversation.line_ended(line.say, line.start_ms, at_ms, heard=False)
+            self._events.put_nowait(LineCut(line.say.line_id, at_ms))
+
+    async def _announce_floor(self) -> None:
+        floor = FloorFrame(
+            interviewer_speaks=bool(self._lines), interruptible=all(line.say.interruptible for line in self._lines)
+        )
+        await self.push_frame(floor, FrameDirection.UPSTREAM)
+
+
+class Recording(Protocol):
+    """The call's recording; see voicebot.pipeline.recorder."""
+
+    def permit(self, permitted: bool) -> None: ...

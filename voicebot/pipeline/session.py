@@ -1,0 +1,103 @@
+"""One call's pipeline, assembled and run:
+
+transport in -> voice activity -> turns (recognition) -> interview (dialog, voice) -> transport out -> recorder
+"""
+
+import asyncio
+import contextlib
+
+from fastapi import WebSocket
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.workers.runner import WorkerRunner
+
+from models.audio import TELEPHONE_RATE_HZ
+from models.interview import RecordingFile
+from voicebot.pipeline.clock import CallClock
+from voicebot.pipeline.frames import LineLostFrame
+from voicebot.pipeline.interview import Conversation, InterviewProcessor, Voice
+from voicebot.pipeline.media_stream import MediaStreamSerializer, media_stream_transport
+from voicebot.pipeline.recorder import RecorderProcessor, Writer
+from voicebot.pipeline.turns import TurnProcessor
+from voicebot.pipeline.vad import vad_processor
+from voicebot.settings import Vad
+from voicebot.speech.recognition import Recognition
+
+STALL_MS = 10_000
+"""A stream that brings no audio for so long is a dropped call."""
+HARD_STOP_MS = 60_000
+"""What a call may last beyond its longest time, to say goodbye."""
+
+
+class CallSession:
+    """Runs one conversation over one media stream."""
+
+    def __init__(
+        self,
+        socket: WebSocket,
+        stream_sid: str,
+        conversation: Conversation,
+        *,
+        recognition: Recognition,
+        voice: Voice,
+        language: str,
+        vad: Vad,
+        writer: Writer,
+        longest_call_ms: int,
+    ) -> None:
+        self.clock = CallClock()
+        self.serializer = MediaStreamSerializer(stream_sid, self.clock)
+        self._longest_call_ms = longest_call_ms
+        self._recorder = RecorderProcessor(writer)
+        transport = media_stream_transport(socket, self.serializer)
+        pipeline = Pipeline(
+            [
+                transport.input(),
+                vad_processor(vad),
+                TurnProcessor(recognition, language),
+                InterviewProcessor(conversation, voice, self.clock, self._recorder, longest_call_ms),
+                transport.output(),
+                self._recorder,
+            ]
+        )
+        self._worker = PipelineWorker(
+            pipeline,
+            params=PipelineParams(audio_in_sample_rate=TELEPHONE_RATE_HZ, audio_out_sample_rate=TELEPHONE_RATE_HZ),
+            enable_rtvi=False,
+            enable_turn_tracking=False,
+            idle_timeout_secs=None,
+        )
+
+        @transport.event_handler("on_client_disconnected")
+        async def on_client_disconnected(_transport: object, _socket: WebSocket) -> None:
+            await self._line_lost()
+
+    async def run(self) -> RecordingFile | None:
+        """Hold the call until either side ends it; returns the recording, if the candidate permitted one."""
+        runner = WorkerRunner(handle_sigint=False, handle_sigterm=False)
+        await runner.add_workers(self._worker)
+        watchdog = asyncio.create_task(self._watch(), name="call watchdog")
+        try:
+            await runner.run()
+        finally:
+            watchdog.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watchdog
+            recording = await self._recorder.close()
+        return recording
+
+    async def _line_lost(self) -> None:
+        await self._worker.queue_frame(LineLostFrame(at_ms=self.clock.now_ms))
+
+    async def _watch(self) -> None:
+        """End a call whose media has stopped, or that outlives its longest time whatever the dialog does."""
+        seen_ms = -1
+        while True:
+            await asyncio.sleep(STALL_MS / 1000)
+            if self.clock.now_ms == seen_ms:
+                await self._line_lost()
+                return
+            seen_ms = self.clock.now_ms
+            if seen_ms > self._longest_call_ms + HARD_STOP_MS:
+                await self._worker.cancel(reason="call outlived its longest time")
+                return

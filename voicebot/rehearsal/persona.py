@@ -1,0 +1,102 @@
+"""Personas: simulated candidates written in YAML, and what they say to which of a flow's lines."""
+
+import re
+from collections.abc import Mapping
+from difflib import SequenceMatcher
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dialog_flows.schema import Flow
+
+LIKENESS = 0.6
+"""Share of a line's words that must be heard, in order, before the candidate understands it."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HangsUp(_Strict):
+    """Says something, or begins to, and puts the phone down."""
+
+    saying: str = ""
+    hang_up_after_ms: Annotated[int, Field(ge=0, le=600_000)]
+    """Counted from the moment of answering."""
+
+
+Reply = str | HangsUp
+
+
+class Persona(_Strict):
+    id: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(min_length=1)]
+    """Whom the interviewer asks for."""
+    description: str = ""
+    language: str = "en"
+    voice: str = "jm_kumo"
+    """A Kokoro voice; not the interviewer's own."""
+    flow: str
+    """The library flow that the answers belong to."""
+    answers: Mapping[str, Reply | tuple[Reply, ...]]
+    """By the flow's step or question id, `question.follow_up` for a follow-up. A list is said one a time as the line is
+    asked again; a step without an answer is met with silence."""
+
+    def sentences(self) -> tuple[str, ...]:
+        """Everything this persona can say aloud."""
+        replies = [
+            reply for given in self.answers.values() for reply in (given if isinstance(given, tuple) else (given,))
+        ]
+        said = [reply.saying if isinstance(reply, HangsUp) else reply for reply in replies]
+        return tuple(dict.fromkeys(text for text in said if text))
+
+
+def lines_to_answer(flow: Flow) -> dict[str, str]:
+    """Every line of a filled flow that waits for an answer, by the key that a persona answers it under."""
+    lines = {
+        "consent": flow.consent.ask,
+        "identity": flow.identity.ask,
+        "good_time": flow.good_time.ask,
+        "candidate_questions": flow.candidate_questions.ask,
+        "anything_else": flow.lines.anything_else,
+    }
+    for question in flow.questions:
+        lines[question.id] = question.ask
+        for follow_up in question.follow_ups:
+            lines[f"{question.id}.{follow_up.id}"] = follow_up.ask
+    return lines
+
+
+class Script:
+    """One persona in one call: finds the line that was heard, and what comes next in answer to it."""
+
+    def __init__(self, persona: Persona, lines: Mapping[str, str]) -> None:
+        """`lines`: what may be asked, by key."""
+        self._answers = persona.answers
+        self._lines = {key: _words(text) for key, text in lines.items()}
+        self._asked: dict[str, int] = {}
+
+    def reply_to(self, heard: str) -> Reply | None:
+        """The answer to the line that `heard` ends with, or None: not understood, no question, or nothing to say."""
+        words = _words(heard)
+        likeness = {key: _likeness(line, words) for key, line in self._lines.items()}
+        key = max(likeness, key=lambda key: (likeness[key], len(self._lines[key])), default=None)
+        if key is None or likeness[key] < LIKENESS:
+            return None
+        times, self._asked[key] = self._asked.get(key, 0), self._asked.get(key, 0) + 1
+        given = self._answers.get(key)
+        if isinstance(given, tuple):
+            return given[min(times, len(given) - 1)] if given else None
+        return given
+
+
+def _words(text: str) -> list[str]:
+    """Words, or single characters of Chinese, without punctuation and case."""
+    return re.findall(r"[a-z0-9]+|[\u4e00-\u9fff]", text.lower().replace("'", ""))
+
+
+def _likeness(line: list[str], heard: list[str]) -> float:
+    """Share of `line` found in order at the end of `heard`, where the question is: what came before it is not asked."""
+    tail = heard[-(len(line) + 3) :]
+    found = SequenceMatcher(None, line, tail, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in found) / len(line) if line else 0.0

@@ -1,0 +1,180 @@
+"""What a person sees in the terminal: progress, the live transcript, scorecards, lists."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich import box
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from models.interview import InterviewRecord, RecordingFile, Score
+from models.speech import Speaker, TranscriptLine, Utterance
+from voicebot.archive.records import InterviewSummary
+from voicebot.speech.model_store import ModelInfo, ModelState
+
+BARS = " ▁▂▃▄▅▆▇█"
+
+
+def clock(ms: int) -> str:
+    """Minutes and seconds of a call: 1:07."""
+    return f"{ms // 60_000}:{ms // 1000 % 60:02}"
+
+
+class CallScreen:
+    """Follows one call: lines as they are said, and one line at the bottom that shows that it is alive."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._now_ms = 0
+        self._levels = (0.0, 0.0)
+        self._live = Live(get_renderable=self._status, console=console, refresh_per_second=8, transient=True)
+
+    @contextmanager
+    def live(self) -> Iterator[None]:
+        with self._live:
+            yield
+
+    def line_began(self, text: str, at_ms: int) -> None:
+        self._print(at_ms, "interviewer", text, "cyan")
+
+    def candidate_said(self, utterance: Utterance, meaning: str | None) -> None:
+        note = "" if meaning in (None, "answer") else f"  [{meaning}]"
+        self._print(utterance.start_ms, "candidate", utterance.text + note, "green")
+
+    def filed(self, interview_id: str) -> None:
+        pass
+
+    def level(self, now_ms: int, candidate: float, interviewer: float) -> None:
+        """Loudness of both sides, 0 to 1."""
+        self._now_ms = now_ms
+        self._levels = (candidate, interviewer)
+
+    def _print(self, at_ms: int, who: str, text: str, style: str) -> None:
+        self._console.print(Text.assemble((f"{clock(at_ms):>5}  ", "dim"), (f"{who:<12}", f"bold {style}"), text))
+
+    def _status(self) -> Text:
+        candidate, interviewer = (BARS[round(level * (len(BARS) - 1))] * 3 for level in self._levels)
+        return Text.assemble(
+            (f"{clock(self._now_ms):>5}  ", "dim"),
+            ("on the phone  ", "bold"),
+            (f"interviewer {interviewer}  ", "cyan"),
+            (f"candidate {candidate}", "green"),
+        )
+
+
+@contextmanager
+def progress(console: Console, what: str, total: int) -> Iterator[Callable[[], None]]:
+    """A bar that moves on by one with each call of what it yields."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)
+
+
+def print_interview(console: Console, record: InterviewRecord) -> None:
+    """An interview as `archive show` and the demo show it."""
+    state = record.disposition.value.replace("_", " ") if record.disposition else "not finished"
+    console.print(
+        f"\n[bold]{escape(record.candidate.name)}[/]  {escape(record.flow_title)} (version {record.flow.version})"
+        f"  [bold]{state}[/]"
+    )
+    console.print(f"[dim]interview {record.id}[/]\n")
+
+
+def print_transcript(console: Console, transcript: Sequence[TranscriptLine]) -> None:
+    for line in transcript:
+        style = "cyan" if line.speaker is Speaker.INTERVIEWER else "green"
+        cut = "" if line.heard else "  [cut short]"
+        console.print(
+            Text.assemble(
+                (f"{clock(line.start_ms):>5}  ", "dim"), (f"{line.speaker.value:<12}", f"bold {style}"), line.text + cut
+            )
+        )
+
+
+def print_scorecard(console: Console, record: InterviewRecord) -> None:
+    card = record.scorecard
+    if card is None:
+        console.print("[dim]No scorecard: nothing was answered.[/]")
+        return
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.add_column("question")
+    table.add_column("criterion")
+    table.add_column("weight", justify="right")
+    table.add_column("score", justify="right")
+    table.add_column("evidence, in the candidate's words")
+    total = sum(score.weight for score in card.scores) or 1.0
+    previous = ""
+    for score in card.scores:
+        question = "" if score.question_id == previous else score.question_id
+        previous = score.question_id
+        value = Text("not assessed", "dim") if score.value is None else Text(f"{score.value:.1f}", "bold")
+        table.add_row(
+            escape(question), escape(score.criterion), f"{100 * score.weight / total:.0f} %", value, _evidence(score)
+        )
+    console.print(table)
+    overall = "not assessed" if card.overall is None else f"{card.overall:.1f} of 5"
+    console.print(f"\n[bold]Overall {overall}[/], from {100 * card.assessed_weight:.0f} % of the rubric's weight.")
+    if card.skills:
+        tags = (f"{tag.name} ({tag.years:g} y)" if tag.years else tag.name for tag in card.skills)
+        console.print(f"[bold]Skills[/]  {escape(', '.join(tags))}")
+    console.print("[dim]Scores come from the words alone. They reject nobody: a person decides.[/]")
+
+
+def _evidence(score: Score) -> Text:
+    quotes = [f"{clock(evidence.start_ms)} “{evidence.quote}”" for evidence in score.evidence]
+    return Text("\n".join(quotes))
+
+
+def print_recording(console: Console, recording: RecordingFile | None, path: str) -> None:
+    if recording is None:
+        console.print("[dim]No recording was kept.[/]")
+        return
+    console.print(
+        f"[bold]Recording[/]  {escape(path)}  ({clock(recording.duration_ms)}; left candidate, right interviewer)"
+    )
+    console.print(f"[dim]SHA-256 {recording.sha256}[/]")
+
+
+def print_interviews(console: Console, interviews: Sequence[InterviewSummary]) -> None:
+    if not interviews:
+        console.print("The archive is empty. `voicebot demo` holds a first interview.")
+        return
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for heading in ("interview", "candidate", "flow", "scheduled (UTC)", "ended as"):
+        table.add_column(heading)
+    table.add_column("overall", justify="right")
+    for interview in interviews:
+        table.add_row(
+            interview.id[:8],
+            escape(interview.candidate.name),
+            escape(interview.flow_title),
+            f"{interview.created_at:%Y-%m-%d %H:%M}",
+            interview.disposition.value.replace("_", " ") if interview.disposition else "open",
+            "" if interview.overall is None else f"{interview.overall:.1f}",
+        )
+    console.print(table)
+
+
+def print_models(console: Console, models: Sequence[ModelInfo]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for heading in ("model", "for", "languages", "MB", "state", "licence", "from"):
+        table.add_column(heading)
+    for model in models:
+        table.add_row(
+            model.name,
+            model.purpose,
+            ", ".join(model.languages),
+            f"{model.size / 1e6:.0f}",
+            Text(model.state.value, "green" if model.state is ModelState.PRESENT else "red"),
+            model.licence,
+            ", ".join(model.distributions),
+        )
+    console.print(table)
+    for model in models:
+        if model.mend:
+            console.print(escape(model.mend), soft_wrap=True)

@@ -1,0 +1,99 @@
+"""Puts the parts together, once a process: a new carrier, voice or recogniser is one line here."""
+
+import contextlib
+import os
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.errors import ModelMissing, UsageError
+from scoring.embedder import Embedder, UniversalSentenceEncoder
+from voicebot.archive.store import Archive, open_archive
+from voicebot.settings import Settings
+from voicebot.speech.model_store import ModelStore
+from voicebot.speech.recognition import Recognition
+from voicebot.speech.speaker import Speaker
+from voicebot.speech.speech_cache import SpeechCache
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything heavy, loaded once and shared by all calls of the process."""
+
+    settings: Settings
+    archive: Archive
+    recognition: Recognition
+    speakers: dict[str, Speaker]
+    """The interviewer's voice for each language."""
+    embedder: Embedder
+    token_secret: bytes
+    speech_cache: SpeechCache
+    synthesis: ThreadPoolExecutor
+
+    def speaker(self, language: str) -> Speaker:
+        """Raises ModelMissing when no voice speaks `language`."""
+        try:
+            return self.speakers[language]
+        except KeyError:
+            spoken = ", ".join(sorted(self.speakers))
+            raise ModelMissing(f"no interviewer's voice speaks {language!r}; this machine has: {spoken}") from None
+
+    def close(self) -> None:
+        self.recognition.close()
+        self.synthesis.shutdown(cancel_futures=True)
+        self.archive.close()
+
+
+def load(settings: Settings) -> Parts:
+    """Load every model; takes some seconds. Raises ModelError, ArchiveError or UsageError."""
+    from voicebot.speech.piper import PiperVoice
+    from voicebot.speech.whisper import WhisperTranscriber
+
+    archive = open_archive(settings.home)
+    store = model_store(settings)
+    transcriber = WhisperTranscriber(
+        settings.whisper_model or store.whisper_base(),
+        cpu_threads=settings.recognition_threads,
+        num_workers=settings.recognition_workers,
+    )
+    transcriber.load()
+    piper = PiperVoice(store.piper_joe())
+    piper.load()
+    embedder = UniversalSentenceEncoder()
+    embedder.load()
+    cache = SpeechCache(settings.cache / "speech")
+    synthesis = ThreadPoolExecutor(1, thread_name_prefix="synthesis")
+    return Parts(
+        settings=settings,
+        archive=archive,
+        recognition=Recognition(transcriber, workers=settings.recognition_workers),
+        speakers={"en": Speaker(piper, cache, synthesis)},
+        embedder=embedder,
+        token_secret=token_secret(settings.home),
+        speech_cache=cache,
+        synthesis=synthesis,
+    )
+
+
+def model_store(settings: Settings) -> ModelStore:
+    return ModelStore(settings.cache / "models")
+
+
+def token_secret(home: Path) -> bytes:
+    """The key that stream tokens are signed with: made at first use, shared by every process on this home."""
+    path = home / "stream-token.key"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(secrets.token_bytes(32))
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(fresh)  # unlike a rename, never replaces what another process has just made
+            fresh.unlink()
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"cannot keep a key in {home}: {error.strerror}; set VOICEBOT_HOME to a writable folder"
+        ) from error
