@@ -2,24 +2,24 @@
 
     disclosure -> consent -> identity -> good_time -> each question and its follow-ups -> candidate_questions -> closing
 
-Three rules keep every answer under its own question, whatever order events arrive in:
+These rules hold whatever order events arrive in:
 
 - Words are a reply to a line only once the line was heard, or cut by the candidate (`state.awaiting` is the line that
   has not been yet). Words that come sooner belong to the answer before.
 - When the candidate talks over the lead-in ("Thank you."), the question behind it was never heard (`state.asked` is
   empty): their words belong to the answer before, and then the question is asked.
+- Recording needs a plain yes to the whole consent question: when it was cut, a yes is asked for again.
 - Once a closing line is ordered (`state.outcome`), nothing is asked any more; HangUp follows when it has been heard.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 
+from dialog_flows.filing import extend_last_answer, file_answer, mark_unanswered
 from dialog_flows.schema import Flow, FollowUp, Question, Recording
 from dialog_flows.understanding import Kind, understand
 from models.call import Disposition
 from models.dialog import (
-    Answer,
-    AnswerPart,
     AnswerStatus,
     CallStarted,
     CandidateSilent,
@@ -85,7 +85,7 @@ def step(flow: Flow, state: DialogState, event: DialogEvent) -> Step:
         case CallStarted():
             return _start(flow, state)
         case LineLost():
-            return Step(replace(_unanswered(flow, state), outcome=Disposition.DROPPED, awaiting=None))
+            return Step(replace(mark_unanswered(state, flow.questions), outcome=Disposition.DROPPED, awaiting=None))
         case TimeUp():
             return _close(flow, state, Disposition.TOO_LONG)
         case LineHeard():
@@ -126,8 +126,12 @@ def _start(flow: Flow, state: DialogState) -> Step:
     if not flow.filled:
         raise ValueError("the flow still has its variables; pass flow.fill(variables)")
     permit = (PermitRecording(True),) if flow.policies.recording is Recording.FROM_START else ()
-    state, disclosure = _say(replace(state, position=DISCLOSURE), flow.disclosure, interruptible=False)
-    return Step(replace(state, awaiting=disclosure.line_id), (*permit, disclosure))
+    return _disclose(flow, replace(state, position=DISCLOSURE), *permit)
+
+
+def _disclose(flow: Flow, state: DialogState, *permit: PermitRecording) -> Step:
+    state, says = _say_all(state, flow.disclosure, interruptible=False)
+    return Step(replace(state, awaiting=says[-1].line_id), (*permit, *says))
 
 
 def _line_heard(flow: Flow, state: DialogState, line_id: str) -> Step:
@@ -139,13 +143,12 @@ def _line_heard(flow: Flow, state: DialogState, line_id: str) -> Step:
 
 
 def _line_cut(flow: Flow, state: DialogState, line_id: str) -> Step:
-    if state.position == DISCLOSURE or state.awaiting is None:
-        return Step(state)
-    if line_id == _line_id(state.lines - 1):
+    if state.position == DISCLOSURE:
+        return _disclose(flow, state) if line_id == state.awaiting else Step(state)
+    question_cut, lead_in_cut = line_id == state.awaiting, state.awaiting and line_id == _line_id(state.lines - 1)
+    if lead_in_cut or (question_cut and state.position == CONSENT):
         return Step(replace(state, asked=""))
-    if line_id == state.awaiting and state.asked:
-        return Step(replace(state, awaiting=None))
-    return Step(state)
+    return Step(replace(state, awaiting=None)) if question_cut and state.asked else Step(state)
 
 
 def _spoke(flow: Flow, state: DialogState, event: CandidateSpoke) -> Step:
@@ -175,8 +178,20 @@ def _spoke_too_soon(flow: Flow, state: DialogState, utterance: Utterance, kind: 
     """Words that came before the line was heard: the end of what was said before."""
     if state.position == DISCLOSURE:
         return Step(state)
-    state = _add_to_last(state, utterance, kind)
+    if state.position == CONSENT and not state.asked:
+        return _opening_reply(flow, state, Kind.NO if kind is Kind.NO else Kind.ANSWER)
+    state = _late_words(state, utterance, kind)
     return Step(state, (_listen(flow, state),)) if state.asked else _ask(flow, state)
+
+
+def _late_words(state: DialogState, utterance: Utterance, kind: Kind) -> DialogState:
+    """The end of what was said last, unless it is a request that comes too late."""
+    if kind not in (Kind.ANSWER, Kind.YES, Kind.NO):
+        return state
+    if state.position == CANDIDATE_QUESTIONS and (state.follow_up or state.outcome):
+        asks = kind is Kind.ANSWER
+        return replace(state, questions_for_hr=(*state.questions_for_hr, utterance)) if asks else state
+    return extend_last_answer(state, utterance, substantial=kind is Kind.ANSWER)
 
 
 def _silent(flow: Flow, state: DialogState) -> Step:
@@ -226,8 +241,8 @@ def _after_closing(flow: Flow, state: DialogState, event: DialogEvent) -> Step:
             kind = understand(event.utterance.text, Expects.OPEN, flow.language).kind
             if kind is Kind.OPT_OUT:
                 state = replace(state, outcome=Disposition.OPTED_OUT)
-            elif state.outcome in (Disposition.TOO_LONG, Disposition.UNRESPONSIVE) or state.position == CLOSING:
-                state = _add_to_last(state, event.utterance, kind)
+            elif state.outcome in (Disposition.TOO_LONG, Disposition.UNRESPONSIVE):
+                state = _late_words(state, event.utterance, kind)
             return Step(state, meaning=kind.value)
     return Step(state)
 
@@ -262,11 +277,12 @@ def _opening_reply(flow: Flow, state: DialogState, kind: Kind) -> Step:
 def _answer(flow: Flow, state: DialogState, event: CandidateSpoke, kind: Kind) -> Step:
     question = _question(flow, state)
     status = AnswerStatus.SKIPPED if kind is Kind.SKIP else AnswerStatus.ANSWERED
-    state = _file(state, question, event.utterance, status)
+    state = file_answer(state, question, event.utterance, status)
     if kind is Kind.SKIP:
         return _advance(flow, state, flow.lines.skipping)
     follow_up = _next_follow_up(flow, state, question, event.unmet_criteria)
-    lead_in = flow.lines.acknowledgements[state.lines % len(flow.lines.acknowledgements)]
+    said = sum(len(answer.parts) for answer in state.answers)
+    lead_in = flow.lines.acknowledgements[said % len(flow.lines.acknowledgements)]
     if follow_up is None:
         return _advance(flow, state, lead_in)
     asked = (*state.follow_ups_asked, follow_up.id)
@@ -326,7 +342,7 @@ def _positions(flow: Flow) -> tuple[str, ...]:
 
 def _advance(flow: Flow, state: DialogState, *lead_in: str, before: tuple[DialogAction, ...] = ()) -> Step:
     """On to the next step of the flow."""
-    state = _unanswered(flow, state)
+    state = mark_unanswered(state, flow.questions)
     positions = _positions(flow)
     following = positions[positions.index(state.position or DISCLOSURE) + 1]
     state = replace(state, position=following, follow_up=None, follow_ups_asked=(), repeats=0, silences=0)
@@ -343,7 +359,8 @@ def _turn_to(state: DialogState, follow_up: str) -> DialogState:
 def _ask(flow: Flow, state: DialogState, *lead_in: str, before: tuple[DialogAction, ...] = ()) -> Step:
     """Say the line that the state stands at, and listen."""
     state, says = _say_all(state, *lead_in, _question_text(flow, state))
-    state = replace(state, awaiting=says[-1].line_id, asked=says[-1].text)
+    awaiting = None if state.follow_up == GO_AHEAD else says[-1].line_id
+    state = replace(state, awaiting=awaiting, asked=says[-1].text)
     return Step(state, (*before, *says, _listen(flow, state)))
 
 
@@ -353,21 +370,15 @@ def _close(flow: Flow, state: DialogState, outcome: Disposition, *lead_in: str) 
         return Step(replace(state, outcome=outcome), (HangUp(outcome),))
     if state.position == CANDIDATE_QUESTIONS and outcome is Disposition.COMPLETED:
         state = replace(state, position=CLOSING)
-    state, says = _say_all(_unanswered(flow, state), *lead_in, CLOSING_LINES[outcome](flow), interruptible=False)
+    state, says = _say_all(
+        mark_unanswered(state, flow.questions), *lead_in, CLOSING_LINES[outcome](flow), interruptible=False
+    )
     return Step(replace(state, awaiting=says[-1].line_id, outcome=outcome), says)
 
 
-def _say(state: DialogState, text: str, *, interruptible: bool = True) -> tuple[DialogState, Say]:
-    state = replace(state, lines=state.lines + 1)
-    return state, Say(_line_id(state.lines), text, interruptible)
-
-
 def _say_all(state: DialogState, *texts: str, interruptible: bool = True) -> tuple[DialogState, tuple[Say, ...]]:
-    says: tuple[Say, ...] = ()
-    for text in texts:
-        state, say = _say(state, text, interruptible=interruptible)
-        says = (*says, say)
-    return state, says
+    says = tuple(Say(_line_id(state.lines + n), text, interruptible) for n, text in enumerate(texts, start=1))
+    return replace(state, lines=state.lines + len(says)), says
 
 
 def _line_id(number: int) -> str:
@@ -403,38 +414,3 @@ def _question_text(flow: Flow, state: DialogState) -> str:
             return stock.get(state.follow_up or "", flow.candidate_questions.ask)
     question = _question(flow, state)
     return next((each.ask for each in question.follow_ups if each.id == state.follow_up), question.ask)
-
-
-# Filing what was said
-
-
-def _file(state: DialogState, question: Question, utterance: Utterance, status: AnswerStatus) -> DialogState:
-    """The utterance under its question, or under the follow-up being asked."""
-    part = AnswerPart(utterance, state.follow_up)
-    if state.answers and state.answers[-1].question_id == question.id:
-        last = state.answers[-1]
-        return replace(state, answers=(*state.answers[:-1], replace(last, parts=(*last.parts, part))))
-    return replace(state, answers=(*state.answers, Answer(question.id, question.ask, (part,), status)))
-
-
-def _add_to_last(state: DialogState, utterance: Utterance, kind: Kind) -> DialogState:
-    """The utterance as the end of what was said last, unless it was a mere "okay" or a request that came too late."""
-    if kind not in (Kind.ANSWER, Kind.YES, Kind.NO):
-        return state
-    if state.questions_for_hr or state.position in (CANDIDATE_QUESTIONS, CLOSING) and state.follow_up:
-        return replace(state, questions_for_hr=(*state.questions_for_hr, utterance)) if kind is Kind.ANSWER else state
-    if not state.answers or (state.answers[-1].status is not AnswerStatus.ANSWERED and kind is not Kind.ANSWER):
-        return state
-    last = state.answers[-1]
-    part = AnswerPart(utterance, last.parts[-1].follow_up if last.parts else None)
-    extended = replace(last, parts=(*last.parts, part), status=AnswerStatus.ANSWERED)
-    return replace(state, answers=(*state.answers[:-1], extended))
-
-
-def _unanswered(flow: Flow, state: DialogState) -> DialogState:
-    """Leaving a question that has no answer yet: the record says so."""
-    asked = next((question for question in flow.questions if question.id == state.position), None)
-    if asked is None or any(answer.question_id == asked.id for answer in state.answers):
-        return state
-    empty = Answer(asked.id, asked.ask, (), AnswerStatus.UNANSWERED)
-    return replace(state, answers=(*state.answers, empty))

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -99,7 +100,7 @@ def _line_column(text: str, index: int) -> tuple[int, int]:
 # YAML, with the place of every value
 
 YAML_MENDS = {
-    "mapping values are not allowed here": "there is a second colon here; put the text in quotes",
+    "mapping values are not allowed here": "a colon does not fit here; put the text in quotes, or mind the spaces before the line",
     "could not find expected ':'": "a key needs a colon after it; if this is text, put it in quotes",
     "found unexpected end of stream": "a quotation mark is opened and not closed",
     "while scanning a quoted scalar": "a quotation mark is opened and not closed",
@@ -119,14 +120,15 @@ class _StrictLoader(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        mark: Any = event.start_mark
         if isinstance(event, yaml.AliasEvent):
             raise yaml.composer.ComposerError(
-                None, None, "*name (a YAML alias) cannot be used in a flow; write the text out", event.start_mark
+                None, None, "*name (a YAML alias) cannot be used in a flow; write the text out", mark
             )
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise yaml.composer.ComposerError(None, None, "this is nested too deeply for a flow", event.start_mark)
+            raise yaml.composer.ComposerError(None, None, "this is nested too deeply for a flow", mark)
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
         return node
@@ -161,7 +163,7 @@ class _Document:
         if isinstance(node, yaml.SequenceNode):
             return [self._value(item, (*path, position)) for position, item in enumerate(node.value)]
         try:
-            return self._loader.construct_object(node)  # type: ignore[no-untyped-call]
+            return self._loader.construct_object(node)
         except (yaml.YAMLError, ValueError, OverflowError):
             self._problem(node, "this value cannot be read; if it is text, put it in quotes")
             return None
@@ -202,6 +204,8 @@ def _yaml_problem(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
             message = "a flow file holds one flow; delete the second `---`"
     elif "\t" in line_text[: mark.column + 1]:
         message = "a tab stands at the beginning of this line; use spaces"
+    elif re.search(r":\s+\{[^}]*\}\s*[^\s#]", line_text):
+        message = "text that begins with { must be in quotes"
     else:
         known = next((mend for sign, mend in YAML_MENDS.items() if sign in (problem, context)), None)
         message = known or f"this cannot be read as YAML ({problem}); if it is text, put it in quotes"
@@ -220,6 +224,8 @@ def _schema_problems(document: _Document) -> Iterator[Problem]:
         Flow.model_validate_json(_as_json(document.data), strict=True)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
+            if detail["type"] == "too_short" and detail["input"]:
+                continue  # the list has items, and each has told its own problem
             path = tuple(part for part in detail["loc"] if part != "[key]")
             message = _message(path, detail)
             if (detail["type"] == "extra_forbidden" or "[key]" in detail["loc"]) and path in document.keys:
@@ -316,7 +322,7 @@ def _content_problems(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
         follow_ups = list(_blocks(question, "follow_ups", path))
         yield from _twice(criteria, "criterion")
         yield from _twice(follow_ups, "follow-up")
-        known = tuple(str(criterion.get("id")) for _, criterion in criteria)
+        known = tuple(dict.fromkeys(str(criterion.get("id")) for _, criterion in criteria))
         for follow_up_path, follow_up in follow_ups:
             when = follow_up.get("when")
             if not isinstance(when, dict):

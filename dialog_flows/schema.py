@@ -141,13 +141,13 @@ class Policies(Block):
     callback_number: PhoneNumber | None = None
     """Spoken wherever a line says {callback_number}."""
     recording: Recording = Recording.AFTER_CONSENT
-    silence_seconds: Annotated[float, Field(ge=1, le=60)] = 7.0
+    silence_seconds: Annotated[float, Field(ge=1, le=60, allow_inf_nan=False)] = 7.0
     """How long the candidate may say nothing before the question is said again."""
     max_silences: Annotated[int, Field(ge=0, le=10)] = 2
     """How many silences in a row are met with the question again; after one more the call closes."""
     max_repeats: Annotated[int, Field(ge=0, le=10)] = 3
     """How often one question is said again at the candidate's request."""
-    max_call_minutes: Annotated[float, Field(ge=1, le=120)] = 20.0
+    max_call_minutes: Annotated[float, Field(ge=1, le=120, allow_inf_nan=False)] = 20.0
 
     @property
     def silence_ms(self) -> int:
@@ -274,10 +274,10 @@ class Flow(Block):
                 problems.setdefault(name, self._source.problem(path, self._no_value(name)))
             return values.get(name, "")
 
-        content = filled(content, ())
+        ready = {key: filled(value, (key,)) for key, value in content.items()}
         if problems:
             raise InvalidFlow(tuple(problems.values()))
-        flow = Flow.model_validate({**content, "variables": self.variables}).read_from(self._source)
+        flow = Flow.model_validate({**ready, "variables": self.variables}).read_from(self._source)
         flow._template_digest = self.digest
         return flow
 

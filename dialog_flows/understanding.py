@@ -75,9 +75,10 @@ def understand(text: str, expects: Expects, language: str, asked: str = "") -> M
     heard = book.words(text)
     words = tuple(word for word in heard if word not in book.hesitations)
     yes_no = expects is Expects.YES_NO
+    if yes_no and book.is_yes(heard):
+        return Meaning(Kind.YES, " ".join(heard))  # "mm-hmm" and 嗯 are hesitations anywhere else
     if not words:
-        agreed = {span.kind for span in book.spans(heard, frozenset(), yes_no)} == {Kind.YES}
-        return Meaning(Kind.YES if yes_no and agreed else Kind.THINKING, " ".join(heard))
+        return Meaning(Kind.THINKING, " ".join(heard))
     if alone := book.alone_kind(words):
         return Meaning(alone, " ".join(words))
     spans = tuple(book.spans(words, frozenset(book.words(asked)) - book.echo_stops, yes_no))
@@ -150,6 +151,10 @@ class _Phrasebook:
     def alone_kind(self, words: Words) -> Kind | None:
         nothing: frozenset[str] = frozenset()
         return next((kind for pattern, kind in self.alone if longest(pattern, words, 0, nothing) == len(words)), None)
+
+    def is_yes(self, words: Words) -> bool:
+        spans = tuple(self.spans(words, frozenset(), yes_no=True))
+        return {span.kind for span in spans} == {Kind.YES} and sum(len(span.words) for span in spans) == len(words)
 
     def reserved(self, kind: Kind, words: Words, spans: tuple[Span, ...]) -> bool:
         """Whether an utterance that begins with a yes takes it back or makes it conditional."""

@@ -32,6 +32,7 @@ class Cues:
     facets: tuple[Facet, ...]
     evasive: re.Pattern[str]
     general: re.Pattern[str]
+    hypothetical: re.Pattern[str]
     preamble: re.Pattern[str]
     fillers: re.Pattern[str]
     function_words: frozenset[str]
@@ -69,6 +70,7 @@ def cues() -> Cues:
         ),
         evasive=_either(data["evasive"]),
         general=_either(data["general"]),
+        hypothetical=_either(data["hypothetical"]),
         preamble=re.compile(rf"^\s*(?:{_either(data['preamble']).pattern})\s*", re.IGNORECASE),
         fillers=_either(data["fillers"]),
         function_words=frozenset(" ".join(data["function_words"].values()).split()),

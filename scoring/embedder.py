@@ -71,8 +71,13 @@ class UniversalSentenceEncoder:
         rows = np.zeros((len(texts), self.dims), dtype=np.float32)
         spoken = [index for index, text in enumerate(texts) if text.strip()]
         if spoken:
-            rows[spoken] = self._encoder.encode([texts[index][:MOST_CHARACTERS] for index in spoken])
+            rows[spoken] = self._encoder.encode([_shortened(texts[index]) for index in spoken])
         return rows
+
+
+def _shortened(text: str) -> str:
+    """As much as is embedded, without the lone surrogates that no encoder can read."""
+    return text[:MOST_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
 
 
 def _checked_encoder() -> Any:
@@ -106,13 +111,13 @@ class CharacterNgrams:
     def embed(self, texts: Sequence[str]) -> Matrix:
         rows = np.zeros((len(texts), self.dims), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
-            plain = re.sub(r"\s+", " ", text[:MOST_CHARACTERS].casefold()).strip()
+            plain = re.sub(r"\s+", " ", _shortened(text).casefold()).strip()
             if not plain:
                 continue
             padded = f" {plain} "
             for size in self.sizes:
                 for start in range(len(padded) - size + 1):
-                    row[zlib.crc32(padded[start : start + size].encode("utf-8", "replace")) % self.dims] += 1
+                    row[zlib.crc32(padded[start : start + size].encode()) % self.dims] += 1
             np.log1p(row, out=row)
             row /= np.linalg.norm(row)
         return rows

@@ -173,7 +173,7 @@ def _meant(skill: Skill, match: re.Match[str], text: str, others: Sequence[tuple
 
 
 def _negated(span: Span, mention: _Mention) -> bool:
-    """Whether the clause takes the mention back; or the next one, after a clause that is only the name ("Go? Never")."""
+    """Whether the clause takes the mention back; or the next, after a clause of the name alone ("Go? Never")."""
     taxonomy = _taxonomy()
     text = taxonomy.not_negated.sub(lambda match: "_" * len(match.group()), span.text)
     after = text[mention.end :]

@@ -39,6 +39,8 @@ class Span:
     """A verbatim substring of one utterance."""
     start_ms: int
     end_ms: int
+    clauses: tuple[str, ...]
+    """The clauses it is made of."""
     around: str
     """The same with two clauses on either side: what it was said in."""
 
@@ -51,7 +53,8 @@ def spans(answer: Answer, most_clauses: int = MOST_CLAUSES_IN_SPAN) -> tuple[Spa
         for first, last in _runs(text, cut, most_clauses):
             start, end = cut[first][0], cut[last][1]
             around = text[cut[max(first - AROUND, 0)][0] : cut[min(last + AROUND, len(cut) - 1)][1]]
-            found.append(Span(text[start:end], *clock.times(start, end), around))
+            within = tuple(text[slice(*clause)] for clause in cut[first : last + 1])
+            found.append(Span(text[start:end], *clock.times(start, end), within, around))
     return tuple(found)
 
 

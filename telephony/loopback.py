@@ -180,7 +180,7 @@ class Phone:
 
     async def _listen(self, socket: ClientConnection) -> None:
         """Take what the gateway sends, until it closes the stream."""
-        async for text in socket:
+        async for text in _messages(socket):
             match wire.to_carrier(text):
                 case wire.Media(media=body):
                     self._play_out.extend(body.payload[at : at + 160] for at in range(0, len(body.payload), 160))
@@ -199,3 +199,10 @@ class Phone:
         await socket.send(
             wire.encode(message.model_copy(update={"sequence_number": self._sequence, "stream_sid": self._stream_sid}))
         )
+
+
+async def _messages(socket: ClientConnection) -> AsyncIterator[str | bytes]:
+    """What arrives until the connection is closed, in whatever way: a line that goes dead is a call that has ended."""
+    with contextlib.suppress(ConnectionClosed):
+        async for text in socket:
+            yield text

@@ -18,13 +18,15 @@ from dialog_flows.schema import Flow
 from models.call import Disposition
 from models.dialog import Answer
 from models.errors import ArchiveError, VoicebotError
-from models.interview import Interview
+from models.interview import Interview, RecordingFile
 from scoring.report import scorecard
 from scoring.rubric import unmet_criteria
 from voicebot.archive.store import AttemptTicket
 from voicebot.conversation import Assess, CallObserver, Conversation
 from voicebot.pipeline.session import CallSession
 from voicebot.wiring import Parts
+
+Facts = dict[str, int | float | str]
 
 HEARTBEAT_S = 5
 """How often a call tells the archive that its process is alive."""
@@ -40,9 +42,7 @@ async def run_call(
     except Exception as error:
         logger.opt(exception=not isinstance(error, VoicebotError)).error("call failed: {}", error)
         with contextlib.suppress(ArchiveError):
-            await asyncio.to_thread(
-                parts.archive.end_attempt, ticket.attempt_id, Disposition.FAILED, {}, None, datetime.now(UTC)
-            )
+            await _end(parts, ticket, Disposition.FAILED)
     finally:
         observer.filed(ticket.interview_id)
 
@@ -50,30 +50,40 @@ async def run_call(
 async def _hold(
     parts: Parts, socket: WebSocket, stream_sid: str, ticket: AttemptTicket, observer: CallObserver
 ) -> None:
-    archive = parts.archive
-    yaml = await asyncio.to_thread(archive.flow_text, ticket.flow_digest)
+    yaml = await asyncio.to_thread(parts.archive.flow_text, ticket.flow_digest)
     flow = parse(yaml, "published flow").fill(ticket.variables)
-    conversation = Conversation(flow, archive, ticket.attempt_id, _assessor(flow, parts), observer)
+    conversation = Conversation(flow, parts.archive, ticket.attempt_id, _assessor(flow, parts), observer)
     session = CallSession(
         socket,
         stream_sid,
         conversation,
         recognition=parts.recognition,
-        voice=parts.speaker(flow.language),
+        voice=parts.voice(flow.language),
         language=flow.language,
         vad=parts.settings.vad,
-        writer=archive.open_recording(ticket.attempt_id, datetime.now(UTC)),
+        writer=await asyncio.to_thread(parts.archive.recording_writer, ticket.attempt_id, datetime.now(UTC)),
         longest_call_ms=round(flow.policies.max_call_minutes * 60_000),
     )
-    recording = await session.run()
-    disposition = conversation.outcome or Disposition.DROPPED
-    facts = _facts(session)
-    await asyncio.to_thread(archive.end_attempt, ticket.attempt_id, disposition, facts, recording, datetime.now(UTC))
-    answers = conversation.state.answers
-    if answers:
-        interview = Interview(ticket.interview_id, flow.rubric(), answers)
+    try:
+        await session.run()
+    finally:
+        recording = await session.close_recording()
+        await _end(parts, ticket, conversation.outcome or Disposition.DROPPED, _facts(session), recording)
+    if conversation.state.answers:
+        interview = Interview(ticket.interview_id, flow.rubric(), conversation.state.answers)
         card = await asyncio.to_thread(scorecard, interview, parts.embedder)
-        await asyncio.to_thread(archive.file_scorecard, ticket.interview_id, card)
+        await asyncio.to_thread(parts.archive.file_scorecard, ticket.interview_id, card)
+
+
+async def _end(
+    parts: Parts,
+    ticket: AttemptTicket,
+    disposition: Disposition,
+    facts: Facts | None = None,
+    recording: RecordingFile | None = None,
+) -> None:
+    now = datetime.now(UTC)
+    await asyncio.to_thread(parts.archive.end_attempt, ticket.attempt_id, disposition, facts or {}, recording, now)
 
 
 def _assessor(flow: Flow, parts: Parts) -> Assess:
@@ -86,7 +96,7 @@ def _assessor(flow: Flow, parts: Parts) -> Assess:
     return assess
 
 
-def _facts(session: CallSession) -> dict[str, int | float | str]:
+def _facts(session: CallSession) -> Facts:
     return {
         "duration_ms": session.clock.now_ms,
         "malformed_messages": session.serializer.malformed,

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from dialog_flows.engine import step
-
 from dialog_flows.schema import Flow
 from models.call import Disposition
 from models.dialog import (
@@ -88,8 +87,9 @@ class Conversation:
         return result.actions
 
     async def file(self) -> None:
-        lines, self._unfiled = tuple(self._unfiled), []
-        await asyncio.to_thread(self._archive.save_step, self._attempt_id, lines, self.state, datetime.now(UTC))
+        lines = tuple(self._unfiled)
+        await asyncio.to_thread(self._archive.record, self._attempt_id, lines, self.state, datetime.now(UTC))
+        del self._unfiled[: len(lines)]
 
     def line_began(self, line: Say, at_ms: int) -> None:
         self._observer.line_began(line.text, at_ms)

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from dialog_flows.engine import lines
 from numpy.typing import NDArray
 
+from dialog_flows.engine import lines
 from dialog_flows.schema import Flow
-from models import speech as said_by
 from models.audio import AudioChunk
 from models.call import Candidate, DialRequest, Disposition
 from models.errors import TelephonyError
 from models.interview import InterviewRecord
+from models.speech import Speaker, Utterance
 from telephony.loopback import Handset, Hook, LoopbackGateway, Press
 from voicebot import dialler
 from voicebot.api.app import create_app
@@ -28,9 +28,9 @@ from voicebot.archive.export import record_to_json
 from voicebot.conversation import CallObserver
 from voicebot.rehearsal.candidate import Heard, SimulatedCandidate
 from voicebot.rehearsal.persona import Persona, Script, lines_to_answer
+from voicebot.speech.cached_voice import CachedVoice
 from voicebot.speech.error_rate import error_rate
 from voicebot.speech.kokoro import KokoroVoice
-from voicebot.speech.speaker import Speaker
 from voicebot.wiring import Parts, model_store
 
 PHONE = "+15555550123"
@@ -54,7 +54,7 @@ class Demo:
         """Of the candidate's words as the archive has them (Mandarin: characters). None when nothing was said."""
         if not self.candidate_said:
             return None
-        heard = (line.text for line in self.record.transcript if line.speaker is said_by.Speaker.CANDIDATE)
+        heard = (line.text for line in self.record.transcript if line.speaker is Speaker.CANDIDATE)
         return error_rate(" ".join(self.candidate_said), " ".join(heard), self.record.language)
 
     def to_json(self) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class _Follower:
     def line_began(self, text: str, at_ms: int) -> None:
         self._screen.line_began(text, at_ms)
 
-    def candidate_said(self, utterance: said_by.Utterance, meaning: str | None) -> None:
+    def candidate_said(self, utterance: Utterance, meaning: str | None) -> None:
         self._screen.candidate_said(utterance, meaning)
 
     def filed(self, interview_id: str) -> None:
@@ -131,10 +131,10 @@ async def rehearse(
     """Render every line of both sides, so that nothing competes with the call. Returns the persona's sentences."""
     await dialler.prepare(parts, flow, on_rendered)
     voice = KokoroVoice(model_store(parts.settings).kokoro(), persona.voice)
-    speaker = Speaker(voice, parts.speech_cache, parts.synthesis)
+    persona_voice = CachedVoice(voice, parts.speech_cache, parts.synthesis)
     speech = {}
     for sentence in persona.sentences():
-        speech[sentence] = await speaker.speak(sentence)
+        speech[sentence] = await persona_voice.speak(sentence)
         on_rendered()
     return speech
 
@@ -175,6 +175,7 @@ async def hold(
             raise TelephonyError(
                 "the gateway did not take the call; `voicebot archive show` has what was filed"
             ) from None
+    await candidate.finish()
     record = await asyncio.to_thread(parts.archive.interview, interview_id)
     return Demo(record, tuple(candidate.said), tuple(candidate.heard))
 

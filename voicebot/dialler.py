@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from dialog_flows.engine import lines
-
 from dialog_flows.schema import Flow
 from models.call import CallEnded, CallEvent, Candidate, DialRequest, Disposition
 from models.errors import CarrierUnreachable
@@ -17,7 +16,7 @@ from voicebot.wiring import Parts
 
 async def prepare(parts: Parts, flow: Flow, on_rendered: Callable[[], None] = lambda: None) -> None:
     """Render everything the interviewer will say in this call. `flow` has been filled."""
-    await parts.speaker(flow.language).prepare(lines(flow), on_rendered)
+    await parts.voice(flow.language).prepare(lines(flow), on_rendered)
 
 
 async def schedule(parts: Parts, flow: Flow, yaml: str, candidate: Candidate, variables: Mapping[str, str]) -> str:

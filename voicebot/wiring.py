@@ -11,9 +11,9 @@ from models.errors import ModelMissing, UsageError
 from scoring.embedder import Embedder, UniversalSentenceEncoder
 from voicebot.archive.store import Archive, open_archive
 from voicebot.settings import Settings
+from voicebot.speech.cached_voice import CachedVoice
 from voicebot.speech.model_store import ModelStore
 from voicebot.speech.recognition import Recognition
-from voicebot.speech.speaker import Speaker
 from voicebot.speech.speech_cache import SpeechCache
 
 
@@ -24,19 +24,19 @@ class Parts:
     settings: Settings
     archive: Archive
     recognition: Recognition
-    speakers: dict[str, Speaker]
+    voices: dict[str, CachedVoice]
     """The interviewer's voice for each language."""
     embedder: Embedder
     token_secret: bytes
     speech_cache: SpeechCache
     synthesis: ThreadPoolExecutor
 
-    def speaker(self, language: str) -> Speaker:
+    def voice(self, language: str) -> CachedVoice:
         """Raises ModelMissing when no voice speaks `language`."""
         try:
-            return self.speakers[language]
+            return self.voices[language]
         except KeyError:
-            spoken = ", ".join(sorted(self.speakers))
+            spoken = ", ".join(sorted(self.voices))
             raise ModelMissing(f"no interviewer's voice speaks {language!r}; this machine has: {spoken}") from None
 
     def close(self) -> None:
@@ -68,7 +68,7 @@ def load(settings: Settings) -> Parts:
         settings=settings,
         archive=archive,
         recognition=Recognition(transcriber, workers=settings.recognition_workers),
-        speakers={"en": Speaker(piper, cache, synthesis)},
+        voices={"en": CachedVoice(piper, cache, synthesis)},
         embedder=embedder,
         token_secret=token_secret(settings.home),
         speech_cache=cache,

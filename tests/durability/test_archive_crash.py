@@ -40,6 +40,12 @@ archive = open_archive(Path(sys.argv[1]))
 attempt_id = sys.argv[2]
 """
 
+DIAL = """
+interview_id = attempt_id
+print(archive.begin_attempt(interview_id, NOW), flush=True)
+sys.stdin.readline()
+"""
+
 CALL = """
 archive.redeem_attempt(attempt_id, NOW)
 writer = archive.recording_writer(attempt_id, NOW)
@@ -115,8 +121,7 @@ def test_a_killed_call_keeps_all_that_was_said(archive: Archive, interview_id: s
 
 
 def test_a_dial_whose_process_was_killed_has_failed(archive: Archive, interview_id: str) -> None:
-    with started("print(archive.begin_attempt(attempt_id, NOW), flush=True); sys.stdin.readline()", archive,
-                 interview_id) as dialler:  # fmt: skip
+    with started(DIAL, archive, interview_id) as dialler:
         assert dialler.stdout is not None
         attempt_id = dialler.stdout.readline().strip()
         os.kill(dialler.pid, signal.SIGKILL)

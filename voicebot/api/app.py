@@ -18,6 +18,7 @@ from voicebot.wiring import Parts
 
 START_TIMEOUT_S = 5
 """A stream must say whose call it is within this time."""
+NORMAL = 1000
 POLICY_VIOLATION = 1008
 """WebSocket close code for a stream that is not admitted."""
 
@@ -40,12 +41,17 @@ def create_app(parts: Parts, observe: Callable[[], CallObserver] = Unobserved) -
             ticket = await asyncio.to_thread(parts.archive.redeem_attempt, attempt_id, datetime.now(UTC))
         except (MalformedMessage, TokenRefused, ArchiveError, TimeoutError, WebSocketDisconnect) as error:
             logger.warning("media stream refused: {}", error or f"no start message within {START_TIMEOUT_S} s")
-            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-                await socket.close(POLICY_VIOLATION)
+            await _close(socket, POLICY_VIOLATION)
             return
         await run_call(parts, socket, start.stream_sid, ticket, observe())
+        await _close(socket, NORMAL)
 
     return app
+
+
+async def _close(socket: WebSocket, code: int) -> None:
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # it is closed already
+        await socket.close(code)
 
 
 async def _read_start(socket: WebSocket) -> wire.StartBody:

@@ -6,6 +6,7 @@ To write the next revision after a change to models/tables.py, with an engine fr
         alembic.command.revision(migrations(connection), message="what changes", autogenerate=True)
 """
 
+import errno
 import os
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from models.errors import ArchiveUnavailable
-from voicebot.archive.faults import mended
+from voicebot.archive.faults import explained
 
 DATABASE_FILE = "archive.sqlite3"
 BUSY_TIMEOUT_MS = 10_000
@@ -40,10 +41,10 @@ def open_database(folder: Path) -> Engine:
 
     Errors: ArchiveUnavailable.
     """
-    with mended(folder):
+    with explained(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = folder / DATABASE_FILE
-        os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))
+        _make_private(database)
         # A failing statement's parameters are personal data: they must not reach a log.
         engine = create_engine(URL.create("sqlite", database=str(database)), hide_parameters=True)
         event.listen(engine, "connect", _prepare)
@@ -62,6 +63,15 @@ def migrations(connection: Connection) -> Config:
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+def _make_private(database: Path) -> None:
+    # An existing file is not opened here: closing it would drop the locks that SQLite holds on it in this process.
+    try:
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        if not os.access(database, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
 
 
 def _prepare(connection: Any, _record: object) -> None:

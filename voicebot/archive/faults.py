@@ -21,7 +21,7 @@ _DATABASE_FAULTS = {
     sqlite3.SQLITE_CORRUPT: "{place}/archive.sqlite3 is damaged: restore it from a backup",
     sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_PERM: _READ_ONLY,
-    sqlite3.SQLITE_CANTOPEN: _READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: "{place}/archive.sqlite3 cannot be opened: it must be a file in a folder, both writable",
     sqlite3.SQLITE_IOERR: "the disk under {place} failed to read or write: check that it has space and is healthy",
 }
 _FILE_FAULTS = {
@@ -37,7 +37,7 @@ _FILE_FAULTS = {
 
 
 @contextmanager
-def mended(place: Path) -> Iterator[None]:
+def explained(place: Path) -> Iterator[None]:
     """Raises what the database or the file system throws as an ArchiveError that says what to mend.
 
     `place` is the archive's folder.
@@ -48,7 +48,7 @@ def mended(place: Path) -> Iterator[None]:
         raise _from_database(error, place) from error
     except sqlite3.Error as error:
         raise _from_sqlite(error, place) from error
-    except ValueError as error:
+    except (UnicodeError, OverflowError) as error:
         raise _from_value(error) from error
     except OSError as error:
         message = _FILE_FAULTS.get(error.errno or 0, "{place} cannot be used: " + (error.strerror or "no reason given"))
@@ -59,7 +59,7 @@ def _from_database(error: SQLAlchemyError, place: Path) -> ArchiveError:
     cause = getattr(error, "orig", None)
     if isinstance(cause, sqlite3.Error):
         return _from_sqlite(cause, place)
-    if isinstance(cause, ValueError):
+    if isinstance(cause, ValueError | TypeError):
         return _from_value(cause)
     return ArchiveUnavailable(f"the archive in {place} cannot be used: {type(error).__name__}")
 
@@ -74,7 +74,7 @@ def _from_sqlite(error: sqlite3.Error, place: Path) -> ArchiveError:
     return ArchiveUnavailable(message.format(place=place))
 
 
-def _from_value(error: ValueError) -> ArchiveError:
+def _from_value(error: Exception) -> ArchiveError:
     if isinstance(error, UnicodeError):
         return ArchiveError("a text for the archive is not Unicode (half a surrogate pair): decode it anew")
     return ArchiveError(f"the archive cannot keep this: {error}")

@@ -18,7 +18,7 @@ import numpy as np
 from models.audio import SAMPLE_BYTES, TELEPHONE_RATE_HZ
 from models.errors import ArchiveError
 from models.interview import RecordingFile
-from voicebot.archive.faults import mended
+from voicebot.archive.faults import explained
 
 RECORDINGS = "recordings"
 CHANNELS = 2
@@ -41,7 +41,7 @@ class RecordingWriter:
     def __init__(self, folder: Path, path: Path, file: int) -> None:
         self._folder = folder
         self._path = path
-        self._file = file
+        self._file: int | None = file
         self._data_bytes = 0
         self._synced_bytes = 0
 
@@ -54,17 +54,18 @@ class RecordingWriter:
         utc = at.astimezone(UTC)
         month = folder / RECORDINGS / f"{utc:%Y}" / f"{utc:%m}"
         path = month / f"{attempt_id}.wav"
-        with mended(folder):
+        with explained(folder):
             _make_private(month, folder)
-            writer = cls(folder, path, _open(path, os.O_CREAT | os.O_EXCL))
+            file = _open(path, os.O_CREAT | os.O_EXCL)
             try:
-                _write(writer._file, _header(0), 0)
-                os.fsync(writer._file)
+                _write(file, _header(0), 0)
+                os.fsync(file)
                 _sync_entry(month)
             except OSError:
-                writer.discard()
+                os.close(file)
+                path.unlink()
                 raise
-        return writer
+        return cls(folder, path, file)
 
     def append(self, left: bytes, right: bytes) -> None:
         """Adds audio to both channels: 16-bit little-endian mono at 8 kHz, equally long.
@@ -77,32 +78,41 @@ class RecordingWriter:
                 f"both channels need the same whole number of samples: {len(left)} and {len(right)} bytes"
             )
         frames = np.stack([np.frombuffer(left, "<i2"), np.frombuffer(right, "<i2")], axis=1).tobytes()
-        with mended(self._folder):
-            _write(self._file, frames, _HEADER.size + self._data_bytes)
-            _write(self._file, _header(self._data_bytes + len(frames)), 0)
+        file = self._opened()
+        with explained(self._folder):
+            _write(file, frames, _HEADER.size + self._data_bytes)
+            _write(file, _header(self._data_bytes + len(frames)), 0)
             self._data_bytes += len(frames)
             if _duration_ms(self._data_bytes - self._synced_bytes) >= SYNC_MS:
-                os.fsync(self._file)
+                os.fsync(file)
                 self._synced_bytes = self._data_bytes
 
     def close(self) -> RecordingFile:
         """Errors: ArchiveUnavailable; the file stays as it is, for `repair`."""
-        with mended(self._folder):
+        file, self._file = self._opened(), None
+        with explained(self._folder):
             try:
-                return _finish(self._file, self._data_bytes, self._path, self._folder)
+                return _finish(file, self._data_bytes, self._path, self._folder)
             finally:
-                os.close(self._file)
+                os.close(file)
 
     def discard(self) -> None:
         """Removes the recording, such as when the candidate does not want one."""
-        with mended(self._folder):
-            os.close(self._file)
+        file, self._file = self._opened(), None
+        with explained(self._folder):
+            os.close(file)
             self._path.unlink(missing_ok=True)
+
+    def _opened(self) -> int:
+        """The open file; a closed one is refused, since its number may have become another file's."""
+        if self._file is None:
+            raise ArchiveError(f"the recording {self._path.name} was closed before: begin another for more audio")
+        return self._file
 
 
 def find(folder: Path, attempt_id: str) -> Path | None:
     """Where the attempt's recording lies, finished or not."""
-    with mended(folder):
+    with explained(folder):
         return next((folder / RECORDINGS).glob(f"*/*/{attempt_id}.wav"), None)
 
 
@@ -111,7 +121,7 @@ def repair(path: Path, folder: Path) -> RecordingFile:
 
     Errors: RecordingInUse while its writer lives; ArchiveError when it is no recording; ArchiveUnavailable.
     """
-    with mended(folder):
+    with explained(folder):
         file = _open(path)
         try:
             size = os.fstat(file).st_size
@@ -128,7 +138,7 @@ def repair(path: Path, folder: Path) -> RecordingFile:
 def verify(recording: RecordingFile, folder: Path) -> bool:
     """Whether the file is there and is, byte for byte, the one that was filed."""
     path = folder / recording.path
-    with mended(folder):
+    with explained(folder):
         if not path.is_file():
             return False
         with path.open("rb") as file:

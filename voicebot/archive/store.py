@@ -43,7 +43,7 @@ from models.tables import (
 )
 from voicebot.archive import mapping, records
 from voicebot.archive.database import open_database
-from voicebot.archive.faults import mended
+from voicebot.archive.faults import explained
 from voicebot.archive.recordings import RecordingInUse, RecordingWriter, find, repair
 from voicebot.archive.records import InterviewSummary
 
@@ -307,13 +307,13 @@ class Archive:
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
-        with mended(self.folder), Session(self._engine, expire_on_commit=False) as session, session.begin():
+        with explained(self.folder), Session(self._engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
         engine = self._engine.execution_options(writes=True)
-        with mended(self.folder), Session(engine, expire_on_commit=False) as session, session.begin():
+        with explained(self.folder), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
 

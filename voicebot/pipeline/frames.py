@@ -46,7 +46,7 @@ class ListenFrame(SystemFrame):
 
 @dataclass
 class FloorFrame(SystemFrame):
-    """Upstream: whether the interviewer is being heard now, and may be interrupted."""
+    """Upstream: whether the interviewer is being heard now, and may be talked over."""
 
     interviewer_speaks: bool
-    interruptible: bool = True
+    barge_in: bool = True

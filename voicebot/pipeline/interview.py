@@ -196,7 +196,7 @@ class InterviewProcessor(FrameProcessor):
 
     async def _announce_floor(self) -> None:
         floor = FloorFrame(
-            interviewer_speaks=bool(self._lines), interruptible=all(line.say.interruptible for line in self._lines)
+            interviewer_speaks=bool(self._lines), barge_in=all(line.say.interruptible for line in self._lines)
         )
         await self.push_frame(floor, FrameDirection.UPSTREAM)
 

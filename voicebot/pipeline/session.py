@@ -72,8 +72,8 @@ class CallSession:
         async def on_client_disconnected(_transport: object, _socket: WebSocket) -> None:
             await self._line_lost()
 
-    async def run(self) -> RecordingFile | None:
-        """Hold the call until either side ends it; returns the recording, if the candidate permitted one."""
+    async def run(self) -> None:
+        """Hold the call until either side ends it."""
         runner = WorkerRunner(handle_sigint=False, handle_sigterm=False)
         await runner.add_workers(self._worker)
         watchdog = asyncio.create_task(self._watch(), name="call watchdog")
@@ -83,8 +83,10 @@ class CallSession:
             watchdog.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await watchdog
-            recording = await self._recorder.close()
-        return recording
+
+    async def close_recording(self) -> RecordingFile | None:
+        """Finish the recording. None when the candidate did not agree to one, or it could not be written."""
+        return await self._recorder.close()
 
     async def _line_lost(self) -> None:
         await self._worker.queue_frame(LineLostFrame(at_ms=self.clock.now_ms))

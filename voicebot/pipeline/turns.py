@@ -86,7 +86,7 @@ class TurnProcessor(FrameProcessor):
         self._now_ms += bytes_to_ms(len(pcm), TELEPHONE_RATE_HZ)
         self._forget_old_audio()
         if self._floor.interviewer_speaks:
-            if self._floor.interruptible and self._spoken_for_ms() >= BARGE_IN_MS:
+            if self._floor.barge_in and self._spoken_for_ms() >= BARGE_IN_MS:
                 await self._barge_in()
         elif self._turn is not None:
             if self._turn.is_over(self._now_ms):

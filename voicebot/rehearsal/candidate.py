@@ -67,9 +67,19 @@ class SimulatedCandidate:
             self._listening += heard
         self._quiet_ms = 0 if voiced else self._quiet_ms + FRAME_MS
         if self._listening and self._quiet_ms >= FINISHED_MS:
-            audio = AudioChunk(bytes(self._listening), TELEPHONE_RATE_HZ, self._listening_since_ms)
-            self._listening.clear()
-            self._understanding = asyncio.create_task(self._understand(audio), name="simulated candidate")
+            self._begin_to_understand()
+
+    def _begin_to_understand(self) -> None:
+        audio = AudioChunk(bytes(self._listening), TELEPHONE_RATE_HZ, self._listening_since_ms)
+        self._listening.clear()
+        self._understanding = asyncio.create_task(self._understand(audio), name="simulated candidate")
+
+    async def finish(self) -> None:
+        """After the call: understand what was heard last."""
+        if self._listening:
+            self._begin_to_understand()
+        if self._understanding is not None:
+            await self._understanding
 
     async def _understand(self, audio: AudioChunk) -> None:
         text = await self._hear(audio)

@@ -21,12 +21,8 @@ the sentences of one answer, while after a yes or no nothing follows."""
 UNFINISHED_MS = 2600
 """Pause allowed after words that plainly go on, such as a trailing "because"."""
 
-OPEN_ENDINGS = {
-    "en": frozenset(
-        """a an the and but or so because since if when while which who that to of for in on at with from by as into
-        about than my our your his her their its i we they he she it is are was were um uh er erm hmm like well
-        then also plus maybe""".split()
-    ),
+GOES_ON = {
+    "en": frozenset("a an the and but or so because since if when while um uh er erm hmm then also plus".split()),
     "zh": (
         "因为",
         "所以",
@@ -39,15 +35,22 @@ OPEN_ENDINGS = {
         "或者",
         "以及",
         "和",
-        "的",
-        "在",
         "嗯",
         "呃",
         "那个",
         "这个",
     ),
 }
-"""Last words after which nobody has finished speaking: conjunctions, prepositions, articles, subjects and fillers."""
+"""Last words after which nobody has finished, whatever punctuation the recogniser puts: conjunctions and fillers."""
+
+MAY_GO_ON = {
+    "en": frozenset(
+        """which who that to of for in on at with from by as into about than my our your his her their its i we they
+        he she it is are was were like well maybe""".split()
+    ),
+    "zh": ("的", "在", "是", "我", "我们", "他们"),
+}
+"""Last words that end a sentence rarely, so that the recogniser's full stop decides: "Yes, it is." against "it is"."""
 
 
 def patience_ms(expects: Expects, text: str, language: str) -> int:
@@ -58,12 +61,14 @@ def patience_ms(expects: Expects, text: str, language: str) -> int:
 
 
 def _goes_on(text: str, language: str) -> bool:
-    if text.rstrip().endswith(("...", "…", "-", ",", "，", "、")):
+    text = text.rstrip()
+    if text.endswith(("...", "…", "-", ",", "，", "、")):
         return True
     bare = text.rstrip(" .,!?;:。，！？；：、…-").lower()
+    endings = GOES_ON[language] if bare != text.lower() else (*GOES_ON[language], *MAY_GO_ON[language])
     if language == "zh":
-        return bare.endswith(OPEN_ENDINGS["zh"])
-    return bool(bare) and bare.split()[-1] in OPEN_ENDINGS["en"]
+        return bare.endswith(tuple(endings))
+    return bool(bare) and bare.split()[-1] in endings
 
 
 @dataclass(frozen=True, slots=True)

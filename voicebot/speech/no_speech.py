@@ -1,5 +1,6 @@
 """Tells what was said from what a recogniser made up where nobody spoke."""
 
+import re
 from dataclasses import dataclass
 
 PHANTOMS = frozenset(
@@ -46,11 +47,17 @@ one-word answers among them, all at telephone quality: speech stays below 0.4 an
 PHANTOM_NO_SPEECH = 0.4
 """A phantom text is believed below this probability; a true "thank you" on the telephone measures 0.01 to 0.13."""
 
+CHANT = re.compile(r"(.+?)\1{3,}")
+"""The same words four times or more and nothing else: what ring-back tones are heard as."""
+CHANT_NO_SPEECH = 0.15
+"""A chant is believed below this probability."""
+
 
 def made_up(text: str, evidence: Evidence) -> bool:
     """True when `text` (simplified characters, if Chinese) is not what anybody said."""
     if any(evidence.no_speech >= bound.no_speech and evidence.logprob < bound.logprob for bound in BOUNDS):
         return True
     bare = text.strip(" .,!?。，！？…").lower()
-    phantom = bare in PHANTOMS or bare.startswith(PHANTOM_BEGINNINGS)
-    return phantom and evidence.no_speech >= PHANTOM_NO_SPEECH
+    if bare in PHANTOMS or bare.startswith(PHANTOM_BEGINNINGS):
+        return evidence.no_speech >= PHANTOM_NO_SPEECH
+    return bool(CHANT.fullmatch(re.sub(r"\W", "", bare))) and evidence.no_speech >= CHANT_NO_SPEECH

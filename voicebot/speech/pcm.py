@@ -14,7 +14,7 @@ LEVEL_FRAME_MS = 20
 
 def to_samples(audio: AudioChunk, rate_hz: int) -> Samples:
     """The audio's samples, resampled to `rate_hz`."""
-    samples = np.frombuffer(audio.pcm, "<i2").astype(np.float32) / 32768
+    samples: Samples = np.frombuffer(audio.pcm, "<i2").astype(np.float32) / np.float32(32768)
     return resample(samples, audio.rate_hz, rate_hz)
 
 

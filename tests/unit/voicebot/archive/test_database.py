@@ -126,7 +126,7 @@ def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
 
 def test_a_folder_where_the_database_should_be(tmp_path: Path) -> None:
     (tmp_path / DATABASE_FILE).mkdir()
-    with pytest.raises(ArchiveUnavailable, match="cannot be used: Is a directory"):
+    with pytest.raises(ArchiveUnavailable, match="cannot be opened: it must be a file"):
         open_archive(tmp_path)
 
 

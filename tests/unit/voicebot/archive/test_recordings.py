@@ -84,6 +84,15 @@ def test_a_discarded_recording_is_gone(tmp_path: Path) -> None:
     assert find(tmp_path, "a1") is None
 
 
+def test_a_closed_recording_takes_nothing_more(tmp_path: Path) -> None:
+    writer = RecordingWriter.open(tmp_path, "a1", NOW)
+    recording = writer.close()
+    for use in (writer.close, writer.discard, lambda: writer.append(LEFT, RIGHT)):
+        with pytest.raises(ArchiveError, match="was closed before"):
+            use()
+    assert verify(recording, tmp_path)
+
+
 def test_a_recording_is_never_written_over(tmp_path: Path) -> None:
     RecordingWriter.open(tmp_path, "a1", NOW).close()
     with pytest.raises(ArchiveUnavailable):

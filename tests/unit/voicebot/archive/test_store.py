@@ -384,6 +384,15 @@ def test_half_a_character_is_refused_whole(archive: Archive, attempt_id: str, no
     assert archive.interview(archive.interviews()[0].id).transcript == ()
 
 
+def test_what_no_database_can_keep_is_refused_whole(archive: Archive, attempt_id: str, now: datetime) -> None:
+    with pytest.raises(ArchiveError, match="cannot keep this"):
+        archive.record(attempt_id, [said("fine"), said("too late", 2**70)], DialogState(), now)
+    with pytest.raises(ArchiveError, match="cannot keep this"):
+        archive.end_attempt(attempt_id, Disposition.BUSY, {"when": now}, None, now)  # type: ignore[dict-item]
+    record = archive.interview(archive.interviews()[0].id)
+    assert (record.transcript, record.disposition) == ((), None)
+
+
 def test_a_moment_without_a_time_zone_is_refused(archive: Archive, interview_id: str) -> None:
     with pytest.raises(ArchiveError, match="time zone"):
         archive.begin_attempt(interview_id, datetime(2026, 1, 1))

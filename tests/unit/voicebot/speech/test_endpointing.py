@@ -51,6 +51,8 @@ def test_open_questions_get_more_patience_than_short_ones():
         ("en", "I worked there and, um."),
         ("en", "It was a"),
         ("en", "So we tried..."),
+        ("en", "and the reason it is"),
+        ("zh", "我负责的"),
         ("zh", "我们用了三个月,然后"),
         ("zh", "因为"),
         ("zh", "主要是嗯"),
@@ -62,7 +64,15 @@ def test_words_that_plainly_go_on_are_waited_for_beyond_two_seconds(language, te
 
 
 @pytest.mark.parametrize(
-    ("language", "text"), [("en", "We cut the bill in half."), ("zh", "我们把成本降低了一半。"), ("en", "")]
+    ("language", "text"),
+    [
+        ("en", "We cut the bill in half."),
+        ("en", "Yes, it is."),
+        ("en", "That's what I was looking for."),
+        ("zh", "我们把成本降低了一半。"),
+        ("zh", "是的。"),
+        ("en", ""),
+    ],
 )
 def test_finished_words_are_not_waited_for_as_if_they_went_on(language, text):
     assert patience_ms(Expects.OPEN, text, language) < 2000

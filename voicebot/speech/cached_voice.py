@@ -9,7 +9,7 @@ from voicebot.speech.protocols import Voice
 from voicebot.speech.speech_cache import SpeechCache
 
 
-class Speaker:
+class CachedVoice:
     def __init__(self, voice: Voice, cache: SpeechCache, pool: ThreadPoolExecutor) -> None:
         self.voice = voice
         self._cache = cache

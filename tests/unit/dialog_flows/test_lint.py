@@ -1,0 +1,85 @@
+"""What is valid in a flow and still unwise is told with its line."""
+
+import pytest
+
+from dialog_flows.lint import lint, seconds_to_say
+from dialog_flows.loader import library, load, parse
+
+FLOW = """\
+id: tiny
+version: 1
+title: Tiny
+language: {language}
+disclosure: {disclosure}
+consent: {{ask: May we}}
+identity: {{ask: Is this you}}
+good_time: {{ask: Now}}
+questions:
+  - id: first
+    ask: {ask}
+    criteria: [{criteria}]
+candidate_questions: {{ask: Any questions, reply: We will answer.}}
+closing: Bye.
+"""
+GOOD = {
+    "language": "en",
+    "disclosure": "An AI from {company} is calling, and the call is recorded.",
+    "ask": "What did you build?",
+    "criteria": "{id: a, name: A, points: [x]}",
+}
+
+
+def problems(**changes: str) -> list[tuple[int, int, str, str]]:
+    found = lint(parse(FLOW.format(**GOOD | changes), "tiny.yaml"))
+    return [(problem.line, problem.column, problem.severity, problem.message) for problem in found]
+
+
+def test_a_wise_flow_has_no_problems() -> None:
+    assert problems() == []
+    assert problems(language="zh", disclosure="您好,我是{company}的人工智能面试官,本次通话会录音。") == []
+
+
+@pytest.mark.parametrize(
+    ("disclosure", "lacks"),
+    [
+        ("An AI is calling, and the call is recorded.", "who is calling"),
+        ("Sam from {company} is calling, said Maine, and the call is recorded.", "that an AI is calling"),
+        ("An AI from {company} is calling.", "that the call is recorded"),
+    ],
+)
+def test_a_disclosure_must_say_who_that_it_is_an_ai_and_that_it_records(disclosure: str, lacks: str) -> None:
+    [(line, column, severity, message)] = problems(disclosure=disclosure)
+    assert (line, column, severity) == (5, 13, "error")
+    assert lacks in message
+
+
+def test_a_chinese_disclosure_must_say_the_same() -> None:
+    found = problems(language="zh", disclosure="您好!")
+    assert [severity for *_, severity, _ in found] == ["error"] * 3
+
+
+def test_a_line_too_long_to_say_is_told() -> None:
+    [(line, column, severity, message)] = problems(ask="and so on " * 15)
+    assert (line, column, severity) == (11, 10, "warning")
+    assert "18 s" in message
+
+
+def test_a_question_that_will_not_be_scored_is_told() -> None:
+    [(line, _, severity, message)] = problems(criteria="")
+    assert (line, severity) == (10, "warning")
+    assert "`first` has no criteria" in message
+
+
+def test_how_long_a_line_takes() -> None:
+    assert seconds_to_say("one two three four five") == 2.0
+    assert seconds_to_say("5 5 5, 0 1") == 2.0
+    assert seconds_to_say("一二三四五六七八九") == 2.0
+
+
+@pytest.mark.parametrize("path", [*library("en"), *library("zh")], ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_flow_of_the_library_is_wise_and_runs_as_it_is(path) -> None:  # type: ignore[no-untyped-def]
+    flow = load(path)
+    assert lint(flow) == ()
+    filled = flow.fill({})
+    assert seconds_to_say(filled.disclosure) <= 12
+    assert len(filled.questions) <= 5

@@ -1,0 +1,217 @@
+"""A flow file is read strictly, and all its problems are told at once, with their place and the mend."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from dialog_flows.loader import find, library, load, parse
+from models.errors import InvalidFlow, Problem, UsageError
+
+FLOW = """\
+id: tiny
+version: 1
+title: Tiny
+language: en
+disclosure: Hello, an AI from {company} is calling, and the call is recorded.
+consent:
+  ask: May we record?
+identity:
+  ask: Is this {candidate.name}?
+good_time:
+  ask: Is now a good time?
+questions:
+  - id: first
+    ask: What did you build?
+    criteria:
+      - id: result
+        name: Result
+        weight: 2
+        points:
+          - names a number
+    follow_ups:
+      - id: more
+        ask: And the result?
+        when:
+          no_evidence_for: result
+candidate_questions:
+  ask: Any questions?
+  reply: We will answer.
+closing: Goodbye.
+"""
+
+
+def problems_of(text: str) -> tuple[Problem, ...]:
+    with pytest.raises(InvalidFlow) as error:
+        parse(text, "tiny.yaml")
+    return error.value.problems
+
+
+def test_a_right_flow_is_read_with_its_defaults() -> None:
+    flow = parse(FLOW, "tiny.yaml")
+    assert flow.questions[0].criteria[0].points == ("names a number",)
+    assert (flow.policies.silence_ms, flow.policies.max_silences, flow.policies.max_call_minutes) == (7000, 2, 20)
+    assert flow.questions[0].expects == "open"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "column", "message"),
+    [
+        # an unknown key, at three depths
+        ("title: Tiny", "titel: Tiny", 3, 1, "`titel` is not a key; did you mean `title`?"),
+        ("    criteria:", "    criterion:", 15, 5, "`criterion` is not a key in item 1 of `questions`; did you mean"),
+        ("        weight: 2", "        wieght: 2", 18, 9, "did you mean `weight`?"),
+        (
+            "          no_evidence_for: result",
+            "          no_evidense: result",
+            25,
+            11,
+            "did you mean `no_evidence_for`?",
+        ),
+        ("  reply: We will answer.", "  reply: x\n  colour: red", 29, 3, "the keys here are: ask, reply"),
+        # missing
+        ("title: Tiny\n", "", 1, 1, "`title` is missing"),
+        ("    ask: What did you build?\n", "", 13, 5, "`ask` is missing in item 1 of `questions`"),
+        # wrong types
+        ("version: 1", "version: one", 2, 10, "`version` must be a whole number"),
+        ("version: 1", "version: 0", 2, 10, "`version` must be at least 1"),
+        ("title: Tiny", "title: 5", 3, 8, "`title` must be text; put it in quotes"),
+        ("language: en", "language: fr", 4, 11, "`language` must be one of: en, zh"),
+        ("  ask: May we record?", "  ask: [a, b]", 7, 8, "`ask` must be text"),
+        ("        points:\n          - names a number", "        points: a number", 19, 17, "must be a list"),
+        ("        weight: 2", "        weight: 0", 18, 17, "`weight` must be more than 0"),
+        ("        weight: 2", "        weight: -1", 18, 17, "`weight` must be more than 0"),
+        ("        weight: 2", "        weight: .nan", 18, 17, "`weight` must be a number"),
+        ("        weight: 2", "        must_have: often", 18, 20, "`must_have` must be true or false"),
+        ("closing: Goodbye.", "closing: ''", 29, 10, "`closing` is empty"),
+        ("id: tiny", "id: Tiny Flow", 1, 5, "`id` must be small letters, digits and _"),
+        # what only the whole flow shows
+        ("no_evidence_for: result", "no_evidence_for: resalt", 25, 28, "`resalt` is not a criterion of this question"),
+        ("          no_evidence_for: result", "          shorter_than_words:", 25, 11, "`when` is empty"),
+        ("  - id: first", "  - id: closing", 13, 9, "`closing` is a step of every flow"),
+        ("closing: Goodbye.", "closing: Bye {candidate}.", 29, 10, "{candidate} is not a variable; did you mean"),
+        ("closing: Goodbye.", "closing: Bye {company.", 29, 10, "a brace stands alone"),
+        # YAML itself
+        ("title: Tiny", "title: Tiny\ntitle: Two", 4, 1, "`title` is written twice (first in line 3)"),
+        ("  ask: May we record?", "\task: May we record?", 7, 1, "a tab stands at the beginning of this line"),
+        ("title: Tiny", "title: Tiny: a flow", 3, 12, "a colon does not fit here; put the text in quotes"),
+        ("title: Tiny", 'title: "Tiny', 3, 0, "a quotation mark is opened and not closed"),
+        ("closing: Goodbye.", "closing: {company}, goodbye.", 29, 0, "text that begins with { must be in quotes"),
+        ("title: Tiny", "title: &a Tiny\nclosing: *a", 4, 10, "a YAML alias"),
+        ("title: Tiny", "title: Ti\x07ny", 3, 10, "invisible control character here (U+0007)"),
+        ("title: Tiny", "title: !!python/name:os.system x", 3, 8, "this value cannot be read"),
+        ("title: Tiny", "? [a, b]\n: Tiny", 3, 3, "a key must be one word"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place_and_mend(
+    right: str, wrong: str, line: int, column: int, message: str
+) -> None:
+    assert right in FLOW
+    found = problems_of(FLOW.replace(right, wrong, 1))
+    fitting = [problem for problem in found if message in problem.message]
+    assert fitting, [str(problem) for problem in found]
+    if column:
+        assert (fitting[0].file, fitting[0].line, fitting[0].column) == ("tiny.yaml", line, column)
+
+
+def test_ids_must_be_their_own() -> None:
+    question = FLOW[FLOW.index("  - id: first") : FLOW.index("candidate_questions:")]
+    [problem] = problems_of(FLOW.replace(question, question + question))
+    assert (problem.line, problem.message) == (
+        26,
+        "another question already has the id `first`; give this one its own",
+    )
+
+
+def test_all_problems_are_told_at_once_in_the_order_of_the_lines() -> None:
+    wrong = FLOW
+    for right, mistake in (
+        ("version: 1", "version: x"),
+        ("  ask: May we", "  aks: May we"),
+        ("weight: 2", "weight: 0"),
+        ("no_evidence_for: result", "no_evidence_for: x"),
+        ("closing: ", "closing: {x} "),
+    ):
+        wrong = wrong.replace(right, mistake, 1)
+    wrong = wrong.replace("{x} Goodbye.", "Bye {x}")
+    assert [problem.line for problem in problems_of(wrong)] == [2, 7, 7, 18, 25, 29]
+
+
+def test_problems_are_in_plain_words() -> None:
+    nonsense = FLOW.replace("questions:\n  - id: first", "questions:\n  - 5\n  - [x]\n  - id: [1]").replace(
+        "May", "{y}"
+    )
+    for problem in problems_of(nonsense):
+        assert not re.search(r"pydantic|type=|https?:|Input should|valid_|NoneType", problem.message), problem.message
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n", "---\n"])
+def test_an_empty_file_says_how_a_flow_begins(text: str) -> None:
+    assert "begins with" in problems_of(text)[0].message
+
+
+@pytest.mark.parametrize("text", ["- a\n- b", "42", "just words", "null"])
+def test_what_is_not_keys_and_values_is_no_flow(text: str) -> None:
+    problems_of(text)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [x,x,x]\nb: &b [*a,*a,*a]\nc: &c [*b,*b,*b]\n",
+        "[" * 100_000,
+        "{a: " * 10_000,
+        "a: " + "9" * 100_000,
+        "- " * 50_000,
+        "\ufeff" * 10,
+        "a: 2024-99-99",
+        "\ud800",
+    ],
+)
+def test_a_bomb_is_refused(text: str) -> None:
+    problems_of(text)
+
+
+def test_ten_thousand_lines_are_read_or_refused_soon() -> None:
+    question = "  - id: q{0}\n    ask: What is {0}?\n    colour: red\n"
+    text = FLOW.replace("questions:\n", "questions:\n" + "".join(question.format(n) for n in range(3333)), 1)
+    begun = time.process_time()
+    found = problems_of(text)
+    assert time.process_time() - begun < 20
+    assert len(found) == 101
+    assert found[-1].message == "and 3233 more problems"
+
+
+def test_a_file_may_be_missing_large_or_not_utf_8(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no such flow file"):
+        load(tmp_path / "none.yaml")
+    with pytest.raises(UsageError, match="cannot be read"):
+        load(tmp_path)
+    large = tmp_path / "large.yaml"
+    large.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(InvalidFlow, match=r"large\.yaml: the file is larger than 1,000,000 bytes"):
+        load(large)
+    latin = tmp_path / "latin.yaml"
+    latin.write_bytes("id: x\ntitle: café".encode("latin-1"))
+    with pytest.raises(InvalidFlow, match=r"latin\.yaml:2:11: this is not UTF-8"):
+        load(latin)
+
+
+def test_a_flow_is_found_by_its_path_or_its_name(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(FLOW)
+    assert find(own) == own
+    assert find(str(own)) == own
+    assert find("backend_engineer").name == "backend_engineer.yaml"
+    with pytest.raises(UsageError, match=r"no flow of that name in the library \(en: .*backend_engineer"):
+        find("astronaut")
+    with pytest.raises(UsageError, match=r"\(zh: none\)"):
+        find("backend_engineer", "zh")
+
+
+def test_the_library_holds_only_flows() -> None:
+    names = [path.stem for path in library("en")]
+    assert "backend_engineer" in names
+    assert not {"lines", "understanding", "disclosure"} & set(names)
