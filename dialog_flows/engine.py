@@ -301,9 +301,9 @@ def _candidate_question(flow: Flow, state: DialogState, utterance: Utterance, ki
 
 
 def _declines(flow: Flow, utterance: Utterance) -> bool:
-    """Whether it is a "no" with more words, such as "No, I think you've covered it", and asks nothing."""
+    """Whether it is a "no" in other words, such as "Not at the moment" or "No, it was all clear", and asks nothing."""
     asks = set("?？") & set(utterance.text)
-    return not asks and understand(utterance.text, Expects.YES_NO, flow.language).kind is Kind.NO
+    return not asks and understand(utterance.text, Expects.YES_NO, flow.language).kind in (Kind.NO, Kind.NOT_NOW)
 
 
 def _repeat(flow: Flow, state: DialogState) -> Step:

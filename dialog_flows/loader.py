@@ -2,24 +2,21 @@
 
 import difflib
 import json
-import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
-from yaml.reader import Reader
 
+from dialog_flows.document import Document, line_column
 from dialog_flows.phrases import LIBRARY
-from dialog_flows.schema import BUILT_IN_VARIABLES, PLACEHOLDER, Flow, KeyPath, Source
+from dialog_flows.schema import BUILT_IN_VARIABLES, PLACEHOLDER, Flow, KeyPath
 from models.errors import InvalidFlow, Problem, UsageError
 
 MAX_BYTES = 1_000_000
-MAX_DEPTH = 30
 MAX_PROBLEMS = 100
 """More are not worth reading; the last line then says how many were left out."""
 
@@ -41,8 +38,8 @@ def load(path: str | FilePath) -> Flow:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line, column = _line_column(content[: error.start].decode("utf-8"), error.start)
-        raise _invalid(Problem(str(path), line, column, "this is not UTF-8 text; save the file as UTF-8")) from None
+        place = line_column(content[: error.start].decode("utf-8"))
+        raise _invalid(Problem(str(path), *place, "this is not UTF-8 text; save the file as UTF-8")) from None
     return parse(text, str(path))
 
 
@@ -50,11 +47,7 @@ def parse(text: str, name: str) -> Flow:
     """The flow in `text`; `name` is what its problems call the file. Raises InvalidFlow with all problems."""
     if len(text) > MAX_BYTES:
         raise _invalid(Problem(name, 0, 0, f"the file is larger than {MAX_BYTES:,} bytes; a flow is a few pages"))
-    if bad := Reader.NON_PRINTABLE.search(text):
-        line, column = _line_column(text, bad.start())
-        message = f"there is an invisible control character here (U+{ord(bad[0]):04X}); delete it"
-        raise _invalid(Problem(name, line, column, message))
-    document = _Document(text, name)
+    document = Document(text, name)
     problems = [
         *document.problems,
         *_schema_problems(document),
@@ -92,126 +85,6 @@ def _invalid(*problems: Problem) -> InvalidFlow:
     return InvalidFlow(tuple(dict.fromkeys(ordered)))
 
 
-def _line_column(text: str, index: int) -> tuple[int, int]:
-    before = text[:index]
-    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-
-
-# YAML, with the place of every value
-
-YAML_MENDS = {
-    "mapping values are not allowed here": "a colon does not fit here; put the text in quotes, or mind the spaces before the line",
-    "could not find expected ':'": "a key needs a colon after it; if this is text, put it in quotes",
-    "found unexpected end of stream": "a quotation mark is opened and not closed",
-    "while scanning a quoted scalar": "a quotation mark is opened and not closed",
-    "while parsing a block mapping": "the spaces before this line do not fit the lines above it",
-    "while parsing a block collection": "the spaces before this line do not fit the list above it",
-    "while parsing a flow mapping": "a { is opened and not closed; text that begins with { must be in quotes",
-    "while parsing a flow sequence": "a [ is opened and not closed; text that begins with [ must be in quotes",
-    "while scanning an anchor": "text that begins with & must be in quotes",
-    "while scanning an alias": "text that begins with * must be in quotes",
-    "while scanning a directive": "text that begins with % must be in quotes",
-}
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """PyYAML's safe loader without aliases, and with a limit on how deep a file may nest."""
-
-    depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
-        mark: Any = event.start_mark
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.composer.ComposerError(
-                None, None, "*name (a YAML alias) cannot be used in a flow; write the text out", mark
-            )
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise yaml.composer.ComposerError(None, None, "this is nested too deeply for a flow", mark)
-        node: yaml.Node | None = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
-
-
-class _Document:
-    """The plain data of a YAML text, the place of each value, and what is wrong in the YAML itself."""
-
-    def __init__(self, text: str, name: str) -> None:
-        self.problems: list[Problem] = []
-        self.keys: dict[KeyPath, tuple[int, int]] = {}
-        """Where each key itself stands."""
-        self._name = name
-        self._places: dict[KeyPath, tuple[int, int]] = {}
-        self._loader = _StrictLoader(text)
-        try:
-            root = self._loader.get_single_node()
-        except yaml.MarkedYAMLError as error:
-            raise _invalid(_yaml_problem(error, text, name)) from None
-        if root is None:
-            raise _invalid(Problem(name, 0, 0, "the file is empty; a flow begins with `id:`, see docs/flows.md"))
-        if not isinstance(root, yaml.MappingNode):
-            message = "a flow is a list of keys and values, one a line; it begins with `id: name_of_the_flow`"
-            raise _invalid(Problem(name, *_place(root), message))
-        self.data: dict[str, Any] = self._value(root, ())
-        self.source = Source(name, self._places)
-
-    def _value(self, node: yaml.Node, path: KeyPath) -> Any:
-        self._places[path] = _place(node)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return [self._value(item, (*path, position)) for position, item in enumerate(node.value)]
-        try:
-            return self._loader.construct_object(node)
-        except (yaml.YAMLError, ValueError, OverflowError):
-            self._problem(node, "this value cannot be read; if it is text, put it in quotes")
-            return None
-
-    def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
-        content: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                self._problem(key_node, "a key must be one word; if this is text, put it in quotes")
-                continue
-            key = str(key_node.value)
-            if key in content:
-                first = self.keys[(*path, key)][0]
-                self._problem(key_node, f"`{key}` is written twice (first in line {first}); keep one")
-                continue
-            self.keys[(*path, key)] = _place(key_node)
-            content[key] = self._value(value_node, (*path, key))
-        return content
-
-    def _problem(self, node: yaml.Node, message: str) -> None:
-        self.problems.append(Problem(self._name, *_place(node), message))
-
-
-def _place(node: yaml.Node) -> tuple[int, int]:
-    return node.start_mark.line + 1, node.start_mark.column + 1
-
-
-def _yaml_problem(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    if mark is None:
-        return Problem(name, 0, 0, "the file is not readable as YAML")
-    problem, context = str(error.problem or ""), str(error.context or "")
-    lines = text.splitlines()
-    line_text = lines[mark.line] if mark.line < len(lines) else ""
-    if isinstance(error, yaml.composer.ComposerError):
-        message = problem or "only one document is allowed in a flow file; delete the `---` lines"
-        if "single document" in context:
-            message = "a flow file holds one flow; delete the second `---`"
-    elif "\t" in line_text[: mark.column + 1]:
-        message = "a tab stands at the beginning of this line; use spaces"
-    elif re.search(r":\s+\{[^}]*\}\s*[^\s#]", line_text):
-        message = "text that begins with { must be in quotes"
-    else:
-        known = next((mend for sign, mend in YAML_MENDS.items() if sign in (problem, context)), None)
-        message = known or f"this cannot be read as YAML ({problem}); if it is text, put it in quotes"
-    return Problem(name, mark.line + 1, mark.column + 1, message)
-
-
 # What pydantic finds, said in a recruiter's words
 
 
@@ -219,7 +92,7 @@ def _as_json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, default=str)
 
 
-def _schema_problems(document: _Document) -> Iterator[Problem]:
+def _schema_problems(document: Document) -> Iterator[Problem]:
     try:
         Flow.model_validate_json(_as_json(document.data), strict=True)
     except ValidationError as error:

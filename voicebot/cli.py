@@ -114,7 +114,7 @@ def demo(
         async def run() -> demonstration.Demo:
             count = demonstration.rehearsed_lines(filled, who)
             with show.progress(console, "Rehearsing both voices", count) as advance:
-                speech = await demonstration.rehearse(parts, filled, who, advance)
+                speech = await demonstration.rehearse(parts, filled, who, parts.kokoro(who.voice), advance)
             console.print(f"Calling {who.name} ...\n")
             with screen.live():
                 return await demonstration.hold(

@@ -8,6 +8,7 @@ import asyncio
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,7 @@ from voicebot.rehearsal.candidate import Heard, SimulatedCandidate
 from voicebot.rehearsal.persona import Persona, Script, lines_to_answer
 from voicebot.speech.cached_voice import CachedVoice
 from voicebot.speech.error_rate import error_rate
-from voicebot.speech.kokoro import KokoroVoice
-from voicebot.wiring import Parts, model_store
+from voicebot.wiring import Parts
 
 PHONE = "+15555550123"
 """A number that can belong to nobody."""
@@ -126,12 +126,14 @@ def rehearsed_lines(flow: Flow, persona: Persona) -> int:
 
 
 async def rehearse(
-    parts: Parts, flow: Flow, persona: Persona, on_rendered: Callable[[], None] = lambda: None
+    parts: Parts,
+    flow: Flow,
+    persona: Persona,
+    persona_voice: CachedVoice,
+    on_rendered: Callable[[], None] = lambda: None,
 ) -> dict[str, AudioChunk]:
     """Render every line of both sides, so that nothing competes with the call. Returns the persona's sentences."""
     await dialler.prepare(parts, flow, on_rendered)
-    voice = KokoroVoice(model_store(parts.settings).kokoro(), persona.voice)
-    persona_voice = CachedVoice(voice, parts.speech_cache, parts.synthesis)
     speech = {}
     for sentence in persona.sentences():
         speech[sentence] = await persona_voice.speak(sentence)
@@ -147,18 +149,18 @@ async def hold(
     persona: Persona,
     speech: dict[str, AudioChunk],
     screen: CallObserver,
-    on_level: Callable[[int, float, float], None],
+    on_level: Callable[[int, float, float], None] = lambda now_ms, candidate, interviewer: None,
     *,
-    host: str = "127.0.0.1",
     port: int = 0,
 ) -> Demo:
     """Call the persona once. `flow` is filled, `speech` has every sentence of the persona.
 
     Raises TelephonyError when the call was never filed.
     """
+    await asyncio.to_thread(parts.archive.sweep, datetime.now(UTC))
     candidate = SimulatedCandidate(persona, Script(persona, lines_to_answer(flow)), speech, _ear(parts, flow.language))
     follower = _Follower(screen)
-    listener = listen(host, port)
+    listener = listen("127.0.0.1", port)
     async with serving(create_app(parts, lambda: follower), listener) as address:
 
         def pick_up(_request: DialRequest) -> Handset | Disposition:

@@ -39,6 +39,14 @@ class Parts:
             spoken = ", ".join(sorted(self.voices))
             raise ModelMissing(f"no interviewer's voice speaks {language!r}; this machine has: {spoken}") from None
 
+    def kokoro(self, voice: str) -> CachedVoice:
+        """A voice for simulated candidates. Raises ModelError, or UsageError when there is no such voice."""
+        from voicebot.speech.kokoro import KokoroVoice
+
+        speaker = KokoroVoice(model_store(self.settings).kokoro(), voice)
+        speaker.load()
+        return CachedVoice(speaker, self.speech_cache, self.synthesis)
+
     def close(self) -> None:
         self.recognition.close()
         self.synthesis.shutdown(cancel_futures=True)

@@ -1,5 +1,7 @@
 """PCM as numbers: from and to 16-bit samples, from one rate to another, and how loud it is."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 import soxr
@@ -44,3 +46,24 @@ def speech_rms(samples: Samples, rate_hz: int) -> float:
         return 0.0
     loud = levels[levels >= levels.max() - 30]
     return float(np.sqrt(np.mean(np.power(10.0, loud / 10))))
+
+
+def trimmed(samples: Samples, rate_hz: int, margin_ms: int) -> Samples:
+    """Without the silence before and after speech, save `margin_ms` of it on either side (added where it lacks)."""
+    levels = levels_db(samples, rate_hz)
+    margin = np.zeros(rate_hz * margin_ms // 1000, np.float32)
+    if not len(levels):
+        return margin
+    frame = rate_hz * LEVEL_FRAME_MS // 1000
+    sounding = np.flatnonzero(levels >= levels.max() - 40)  # the breath and the s of a word's end are 30 dB down
+    return np.concatenate([margin, samples[sounding[0] * frame : (sounding[-1] + 1) * frame], margin])
+
+
+SENTENCE_PAUSE_MS = 300
+"""Between the sentences of one line: heard as a new sentence, and not as the end of a turn."""
+
+
+def joined(sentences: Iterable[Samples], rate_hz: int) -> Samples:
+    """Sentences as one line, with the same pause between any two."""
+    margin_ms = SENTENCE_PAUSE_MS // 2
+    return np.concatenate([np.zeros(0, np.float32), *(trimmed(s, rate_hz, margin_ms) for s in sentences)])

@@ -256,10 +256,11 @@ def test_listening_is_as_patient_as_the_question_asks_for() -> None:
         ("consent", "I don't want to talk to a robot.", ["A person then."], "consent", Disposition.DECLINED),
         ("candidate_questions", "No thanks.", ["All done, goodbye."], "closing", Disposition.COMPLETED),
         ("candidate_questions", "No, you covered it.", ["All done, goodbye."], "closing", Disposition.COMPLETED),
+        ("candidate_questions", "Not at the moment.", ["All done, goodbye."], "closing", Disposition.COMPLETED),
         ("candidate_questions", "No, bye.", ["All done, goodbye."], "closing", Disposition.COMPLETED),
         ("candidate_questions", "Yes.", ["Go ahead."], "candidate_questions", None),
         ("candidate_questions", "What is the pay?", ["HR will answer.", "Anything else?"], "candidate_questions", None),
-        ("candidate_questions", "No, what is the pay?", ["HR will answer.", "Anything else?"], "candidate_questions", None),
+        ("candidate_questions", "No, who are you?", ["HR will answer.", "Anything else?"], "candidate_questions", None),
         ("candidate_questions", "Stop calling me.", ["Never again."], "candidate_questions", Disposition.OPTED_OUT),
     ],
 )  # fmt: skip

@@ -5,6 +5,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dialog_flows.loader import find, library, load, parse
 from models.errors import InvalidFlow, Problem, UsageError
@@ -172,6 +174,22 @@ def test_what_is_not_keys_and_values_is_no_flow(text: str) -> None:
 )
 def test_a_bomb_is_refused(text: str) -> None:
     problems_of(text)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    start=st.integers(0, len(FLOW)),
+    length=st.integers(0, 30),
+    scrap=st.one_of(
+        st.sampled_from([": ", "- ", "\n", "  ", "{", "}", "[", "'", "|", "&a", "*a", "!", "<<: ", "? ", "\t"]),
+        st.text(),
+    ),
+)
+def test_a_damaged_flow_gets_problems_and_never_a_traceback(start: int, length: int, scrap: str) -> None:
+    try:
+        parse(FLOW[:start] + scrap + FLOW[start + length :], "tiny.yaml")
+    except InvalidFlow as error:
+        assert all(problem.message for problem in error.problems)
 
 
 def test_ten_thousand_lines_are_read_or_refused_soon() -> None:
