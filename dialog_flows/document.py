@@ -7,7 +7,7 @@ import yaml
 from yaml.reader import Reader
 
 from dialog_flows.schema import KeyPath, Source
-from models.errors import InvalidFlow, Problem
+from models.errors import InvalidFile, Problem
 
 MAX_DEPTH = 30
 
@@ -36,11 +36,11 @@ class _StrictLoader(yaml.SafeLoader):
         mark: Any = event.start_mark
         if isinstance(event, yaml.AliasEvent):
             raise yaml.composer.ComposerError(
-                None, None, "*name (a YAML alias) cannot be used in a flow; write the text out", mark
+                None, None, "*name (a YAML alias) cannot be used here; write the text out", mark
             )
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise yaml.composer.ComposerError(None, None, "this is nested too deeply for a flow", mark)
+            raise yaml.composer.ComposerError(None, None, "this is nested too deeply", mark)
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
         return node
@@ -49,10 +49,14 @@ class _StrictLoader(yaml.SafeLoader):
 class Document:
     """The plain data of a YAML text, the place of each value, and what is wrong in the YAML itself."""
 
-    def __init__(self, text: str, name: str) -> None:
+    def __init__(self, text: str, name: str, noun: str, guide: str) -> None:
+        """`noun`, `guide`: what messages call such a file, and where it is explained.
+
+        Raises InvalidFile when it is no YAML of keys and values.
+        """
         if bad := Reader.NON_PRINTABLE.search(text):
             message = f"there is an invisible control character here (U+{ord(bad[0]):04X}); delete it"
-            raise InvalidFlow((Problem(name, *line_column(text[: bad.start()]), message),))
+            raise InvalidFile((Problem(name, *line_column(text[: bad.start()]), message),))
         self.problems: list[Problem] = []
         self.keys: dict[KeyPath, tuple[int, int]] = {}
         """Where each key itself stands."""
@@ -62,12 +66,12 @@ class Document:
         try:
             root = self._loader.get_single_node()
         except yaml.MarkedYAMLError as error:
-            raise InvalidFlow((_yaml_problem(error, text, name),)) from None
+            raise InvalidFile((_yaml_problem(error, text, name),)) from None
         if root is None:
-            raise InvalidFlow((Problem(name, 0, 0, "the file is empty; a flow begins with `id:`, see docs/flows.md"),))
+            raise InvalidFile((Problem(name, 0, 0, f"the file is empty; a {noun} begins with `id:`, see {guide}"),))
         if not isinstance(root, yaml.MappingNode):
-            message = "a flow is a list of keys and values, one a line; it begins with `id: name_of_the_flow`"
-            raise InvalidFlow((Problem(name, *_place(root), message),))
+            message = f"a {noun} is a list of keys and values, one a line; it begins with `id: name_of_the_{noun}`"
+            raise InvalidFile((Problem(name, *_place(root), message),))
         self.data: dict[str, Any] = self._value(root, ())
         self.source = Source(name, self._places)
 
@@ -114,9 +118,9 @@ def _yaml_problem(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
     lines = text.splitlines()
     line_text = lines[mark.line] if mark.line < len(lines) else ""
     if isinstance(error, yaml.composer.ComposerError):
-        message = problem or "only one document is allowed in a flow file; delete the `---` lines"
+        message = problem or "only one document is allowed in a file; delete the `---` lines"
         if "single document" in context:
-            message = "a flow file holds one flow; delete the second `---`"
+            message = "this file holds more than one document; delete the second `---`"
     elif "\t" in line_text[: mark.column + 1]:
         message = "a tab stands at the beginning of this line; use spaces"
     elif re.search(r":\s+\{[^}]*\}\s*[^\s#]", line_text):

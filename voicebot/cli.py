@@ -102,9 +102,11 @@ def demo(
 
     console = Console(stderr=as_json, highlight=False)
     configured = settings.load()
-    who = personas.load(personas.find(persona))
+    persona_path = personas.find(persona)
+    who = personas.load(persona_path)
     path = loader.find(flow or who.flow, who.language)
     published = loader.load(path)
+    personas.check(who, published, str(persona_path))
     with console.status("Loading speech recognition, voices and the scorer ..."):
         parts = wiring.load(configured)
     try:

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from dialog_flows.understanding import understand
+from models.dialog import Expects
 from models.errors import ModelMissing, UsageError
 from scoring.embedder import Embedder, UniversalSentenceEncoder
 from voicebot.archive.store import Archive, open_archive
@@ -70,6 +72,7 @@ def load(settings: Settings) -> Parts:
     piper.load()
     embedder = UniversalSentenceEncoder()
     embedder.load()
+    understand("", Expects.OPEN, "en")  # reads its phrases now, not in the first call
     cache = SpeechCache(settings.cache / "speech")
     synthesis = ThreadPoolExecutor(1, thread_name_prefix="synthesis")
     return Parts(

@@ -2,12 +2,12 @@
 
 from fastapi import WebSocket
 from loguru import logger
+from pipecat.audio.dtmf.types import KeypadEntry
 from pipecat.frames.frames import (
     Frame,
     InputAudioRawFrame,
     InputDTMFFrame,
     InterruptionFrame,
-    KeypadEntry,
     OutputAudioRawFrame,
     OutputTransportMessageFrame,
 )

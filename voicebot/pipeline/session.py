@@ -67,10 +67,7 @@ class CallSession:
             enable_turn_tracking=False,
             idle_timeout_secs=None,
         )
-
-        @transport.event_handler("on_client_disconnected")
-        async def on_client_disconnected(_transport: object, _socket: WebSocket) -> None:
-            await self._line_lost()
+        transport.add_event_handler("on_client_disconnected", self._disconnected)
 
     async def run(self) -> None:
         """Hold the call until either side ends it."""
@@ -87,6 +84,9 @@ class CallSession:
     async def close_recording(self) -> RecordingFile | None:
         """Finish the recording. None when the candidate did not agree to one, or it could not be written."""
         return await self._recorder.close()
+
+    async def _disconnected(self, _transport: object, _socket: WebSocket) -> None:
+        await self._line_lost()
 
     async def _line_lost(self) -> None:
         await self._worker.queue_frame(LineLostFrame(at_ms=self.clock.now_ms))

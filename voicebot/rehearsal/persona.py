@@ -3,11 +3,15 @@
 import re
 from collections.abc import Mapping
 from difflib import SequenceMatcher
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dialog_flows import strict
 from dialog_flows.schema import Flow
+from dialog_flows.strict import FileKind, nearest
+from models.errors import InvalidPersona, Problem, UsageError
 
 LIKENESS = 0.6
 """Share of a line's words that must be heard, in order, before the candidate understands it."""
@@ -26,6 +30,7 @@ class HangsUp(_Strict):
 
 
 Reply = str | HangsUp
+LIBRARY = Path(__file__).parent / "library"
 
 
 class Persona(_Strict):
@@ -51,6 +56,31 @@ class Persona(_Strict):
         return tuple(dict.fromkeys(text for text in said if text))
 
 
+KIND = FileKind("persona", Persona, InvalidPersona, "docs/rehearsal.md")
+
+
+def load(path: Path) -> Persona:
+    """The persona in a file. Raises UsageError when it cannot be read, InvalidPersona when it is wrong."""
+    document = strict.document(strict.read(path, KIND), str(path), KIND)
+    if problems := list(strict.problems(document, KIND)):
+        raise strict.invalid(problems, KIND)
+    return Persona.model_validate_json(strict.as_json(document.data), strict=True)
+
+
+def find(name_or_path: str, language: str = "en") -> Path:
+    """The file of a persona: a path as it is, or the name of one of the library. Raises UsageError."""
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    names = {persona.stem: persona for persona in sorted((LIBRARY / language).glob("*.yaml"))}
+    if name_or_path in names:
+        return names[name_or_path]
+    raise UsageError(
+        f"there is no persona file {name_or_path!r}, and no persona of that name in the library"
+        f" ({language}: {', '.join(names) or 'none'})"
+    )
+
+
 def lines_to_answer(flow: Flow) -> dict[str, str]:
     """Every line of a filled flow that waits for an answer, by the key that a persona answers it under."""
     lines = {
@@ -65,6 +95,18 @@ def lines_to_answer(flow: Flow) -> dict[str, str]:
         for follow_up in question.follow_ups:
             lines[f"{question.id}.{follow_up.id}"] = follow_up.ask
     return lines
+
+
+def check(persona: Persona, flow: Flow, path: str) -> None:
+    """Raises InvalidPersona when an answer belongs to no line of `flow`: nobody would ever hear it."""
+    lines = tuple(lines_to_answer(flow))
+    unknown = [key for key in persona.answers if key not in lines]
+    if unknown:
+        problems = [
+            Problem(path, 0, 0, f"`{key}` under `answers` is not a line of the flow {flow.id}; {nearest(key, lines)}")
+            for key in unknown
+        ]
+        raise strict.invalid(problems, KIND)
 
 
 class Script:

@@ -79,7 +79,7 @@ class KokoroVoice:
             spoken = [
                 _speak(engine, numbers)
                 for sentence in sentences
-                for part in _fitting(unicodedata.normalize("NFC", sentence))
+                for part in fitting(unicodedata.normalize("NFC", sentence))
                 if (numbers := [engine.tokens[symbol] for symbol in part if symbol in engine.tokens])
             ]
         except Exception as error:  # espeak and ONNX Runtime raise bare exceptions
@@ -125,7 +125,7 @@ def _speak(engine: _Engine, tokens: list[int]) -> Samples:
     return np.asarray(engine.session.run(None, inputs)[0], np.float32).ravel()
 
 
-def _fitting(sentence: str) -> Iterator[str]:
+def fitting(sentence: str) -> Iterator[str]:
     """A sentence in parts that fit the model, cut after a comma or colon if there is one, else between words."""
     while len(sentence) > MOST_TOKENS:
         head = sentence[:MOST_TOKENS]

@@ -19,6 +19,7 @@ import numpy as np
 from models.audio import AudioChunk
 from models.errors import ModelCorrupt, ModelMissing, RecognitionFailed, UsageError
 from models.speech import Utterance, Word
+from voicebot.speech.chinese import simplified
 from voicebot.speech.model_store import sha256
 from voicebot.speech.no_speech import Evidence, made_up
 from voicebot.speech.pcm import Samples, levels_db, speech_rms, to_samples
@@ -28,7 +29,6 @@ from voicebot.speech.word_times import Spoken, settle
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
     from faster_whisper.tokenizer import Tokenizer
-    from opencc import OpenCC
 
 RATE_HZ = 16_000
 MEL_FRAMES_PER_S = 100
@@ -53,6 +53,8 @@ MOST_TOKENS = 440
 """Whisper's text window is 448 tokens, the prompt and the end included."""
 REPETITIVE = 2.4
 """Ratio of a text to its zlib size above which it is a loop; Whisper's own threshold."""
+LOOP_NO_SPEECH = 0.3
+"""A loop that the full window repeats is noise from this probability on; below it, people do repeat themselves."""
 DOUBTFUL = -1.0
 """Mean log-probability below which Whisper's own pipeline decodes again."""
 
@@ -100,12 +102,6 @@ class WhisperTranscriber:
     @cached_property
     def name(self) -> str:
         return f"{self._folder.name}@{sha256(self._folder / 'model.bin')[:12]}"
-
-    @cached_property
-    def _simplifier(self) -> "OpenCC":
-        from opencc import OpenCC
-
-        return OpenCC("tw2s")  # unlike t2s, it also mends the Taiwanese 著
 
     def load(self) -> None:
         self._loaded()
@@ -167,7 +163,7 @@ class WhisperTranscriber:
         piece = piece * min(LOUDNESS / level, 0.99 / float(np.abs(piece).max()), MOST_GAIN)
         try:
             decoding = self._decode_fitting(piece, tokenizer)
-            if decoding.looping or not decoding.tokens:
+            if not decoding.tokens or (decoding.looping and decoding.evidence.no_speech >= LOOP_NO_SPEECH):
                 return "", ()
             words = self._words(decoding, piece, tokenizer)
         except (RuntimeError, ValueError) as error:  # what CTranslate2 raises
@@ -219,19 +215,11 @@ class WhisperTranscriber:
         frames = len(piece) * MEL_FRAMES_PER_S // RATE_HZ
         aligned = self._loaded().find_alignment(tokenizer, [list(decoding.tokens)], decoding.encoded, frames)[0]
         merge_punctuations(aligned, "\"'“¿([{-《「", "\"'.。,，!！?？:：”)]}、》」…")
-        words = [
-            Spoken(word["word"], round(word["start"] * 1000), round(word["end"] * 1000))
-            for word in aligned
-            if word["word"]
+        words = [word for word in aligned if word["word"]]
+        texts: Sequence[str] = [word["word"] for word in words]
+        if tokenizer.language_code == "zh":
+            texts = simplified(texts)
+        return [
+            Spoken(text, round(word["start"] * 1000), round(word["end"] * 1000))
+            for text, word in zip(texts, words, strict=True)
         ]
-        return self._simplified(words) if tokenizer.language_code == "zh" else words
-
-    def _simplified(self, words: Sequence[Spoken]) -> Sequence[Spoken]:
-        """In simplified characters: Whisper drifts into traditional ones. Phrases decide some characters, so the
-        whole text is converted at once."""
-        text = self._simplifier.convert("".join(word.text for word in words))
-        converted, position = [], 0
-        for word in words:
-            converted.append(Spoken(text[position : position + len(word.text)], word.start_ms, word.end_ms))
-            position += len(word.text)
-        return converted
