@@ -73,7 +73,7 @@ class Document:
             message = f"a {noun} is a list of keys and values, one a line; it begins with `id: name_of_the_{noun}`"
             raise InvalidFile((Problem(name, *_place(root), message),))
         self.data: dict[str, Any] = self._value(root, ())
-        self.source = Source(name, self._places)
+        self.source = Source(name, text, self._places)
 
     def _value(self, node: yaml.Node, path: KeyPath) -> Any:
         self._places[path] = _place(node)

@@ -156,9 +156,10 @@ class Policies(Block):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file a flow was read from, and the line and column (from 1) of each value in it."""
+    """The file a flow was read from, as it was written, and the line and column (from 1) of each value in it."""
 
     file: str = "flow"
+    text: str = ""
     places: Mapping[KeyPath, tuple[int, int]] = field(default_factory=dict)
 
     def problem(self, path: KeyPath, message: str, severity: str = "error") -> Problem:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from models.call import Candidate, Disposition
 from models.dialog import Answer
-from models.speech import TranscriptLine
+from models.speech import Speaker, TranscriptLine, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,19 @@ class InterviewRecord:
     ended_at: datetime | None
     transcript: tuple[TranscriptLine, ...]
     answers: tuple[Answer, ...]
+    questions_for_hr: tuple[Utterance, ...]
+    """What the candidate wants to know; the interviewer promised an answer."""
     scorecard: Scorecard | None
     recording: RecordingFile | None
     call_facts: dict[str, int | float | str]
-    """Measured on the call: latencies, malformed messages, lost packets…"""
+    """Measured on the call: its length, malformed messages, lost audio…"""
+
+    def reply_ms(self, index: int) -> int | None:
+        """How long the candidate waited, after their line of the transcript at `index`, for the interviewer's voice.
+
+        None for the interviewer's own lines, and where nothing followed.
+        """
+        line, following = self.transcript[index], self.transcript[index + 1 : index + 2]
+        if line.speaker is Speaker.INTERVIEWER or not following or following[0].speaker is Speaker.CANDIDATE:
+            return None
+        return following[0].start_ms - line.end_ms

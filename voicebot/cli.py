@@ -104,8 +104,7 @@ def demo(
     configured = settings.load()
     persona_path = personas.find(persona)
     who = personas.load(persona_path)
-    path = loader.find(flow or who.flow, who.language)
-    published = loader.load(path)
+    published = loader.load(loader.find(flow or who.flow, who.language))
     personas.check(who, published, str(persona_path))
     with console.status("Loading speech recognition, voices and the scorer ..."):
         parts = wiring.load(configured)
@@ -119,9 +118,7 @@ def demo(
                 speech = await demonstration.rehearse(parts, filled, who, parts.kokoro(who.voice), advance)
             console.print(f"Calling {who.name} ...\n")
             with screen.live():
-                return await demonstration.hold(
-                    parts, filled, path.read_text("utf-8"), variables, who, speech, screen, screen.level, port=port
-                )
+                return await demonstration.hold(parts, filled, variables, who, speech, screen, screen.level, port=port)
 
         held = asyncio.run(run())
     finally:

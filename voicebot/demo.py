@@ -144,7 +144,6 @@ async def rehearse(
 async def hold(
     parts: Parts,
     flow: Flow,
-    yaml: str,
     variables: dict[str, str],
     persona: Persona,
     speech: dict[str, AudioChunk],
@@ -168,7 +167,7 @@ async def hold(
 
         gateway = LoopbackGateway(f"ws://{address}/media", pick_up)
         who = Candidate(id=f"demo-{persona.id}", name=persona.name, phone=PHONE)
-        interview_id = await dialler.schedule(parts, flow, yaml, who, variables)
+        interview_id = await dialler.schedule(parts, flow, who, variables)
         await dialler.place_call(parts, gateway, interview_id, PHONE)
         try:
             async with asyncio.timeout(FILED_WITHIN_S):

@@ -19,11 +19,11 @@ async def prepare(parts: Parts, flow: Flow, on_rendered: Callable[[], None] = la
     await parts.voice(flow.language).prepare(lines(flow), on_rendered)
 
 
-async def schedule(parts: Parts, flow: Flow, yaml: str, candidate: Candidate, variables: Mapping[str, str]) -> str:
-    """Put an interview on record. Returns its id."""
+async def schedule(parts: Parts, flow: Flow, candidate: Candidate, variables: Mapping[str, str]) -> str:
+    """Put an interview on record, with the flow as it was written. Returns its id."""
 
     def file() -> str:
-        parts.archive.file_flow(flow.ref, flow.title, flow.language, yaml)
+        parts.archive.file_flow(flow.ref, flow.title, flow.language, flow.source.text)
         return parts.archive.schedule_interview(candidate, flow.ref, dict(variables), datetime.now(UTC))
 
     return await asyncio.to_thread(file)

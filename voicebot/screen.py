@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 
 from rich import box
 from rich.console import Console
@@ -101,33 +102,34 @@ def print_scorecard(console: Console, record: InterviewRecord) -> None:
     if card is None:
         console.print("[dim]No scorecard: nothing was answered.[/]")
         return
+    asked = {answer.question_id: answer.question for answer in record.answers}
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    table.add_column("question")
-    table.add_column("criterion")
+    table.add_column("criterion", width=22)
     table.add_column("weight", justify="right")
     table.add_column("score", justify="right")
-    table.add_column("evidence, in the candidate's words")
+    table.add_column("evidence, in the candidate's words", ratio=1)
     total = sum(score.weight for score in card.scores) or 1.0
-    previous = ""
-    for score in card.scores:
-        question = "" if score.question_id == previous else score.question_id
-        previous = score.question_id
-        value = Text("not assessed", "dim") if score.value is None else Text(f"{score.value:.1f}", "bold")
-        table.add_row(
-            escape(question), escape(score.criterion), f"{100 * score.weight / total:.0f} %", value, _evidence(score)
-        )
+    for question_id, scores in groupby(card.scores, lambda score: score.question_id):
+        table.add_section()
+        table.add_row(Text(question_id, "bold"), "", "", Text(asked.get(question_id, "not asked"), "dim"))
+        for score in scores:
+            value = Text("not assessed", "dim") if score.value is None else Text(f"{score.value:.1f}", "bold")
+            table.add_row(escape(score.criterion), f"{100 * score.weight / total:.0f} %", value, _evidence(score))
     console.print(table)
     overall = "not assessed" if card.overall is None else f"{card.overall:.1f} of 5"
     console.print(f"\n[bold]Overall {overall}[/], from {100 * card.assessed_weight:.0f} % of the rubric's weight.")
     if card.skills:
         tags = (f"{tag.name} ({tag.years:g} y)" if tag.years else tag.name for tag in card.skills)
         console.print(f"[bold]Skills[/]  {escape(', '.join(tags))}")
+    for question in record.questions_for_hr:
+        console.print(f"[bold]Wants to know[/]  {clock(question.start_ms)} “{escape(question.text)}”")
     console.print("[dim]Scores come from the words alone. They reject nobody: a person decides.[/]")
 
 
 def _evidence(score: Score) -> Text:
-    quotes = [f"{clock(evidence.start_ms)} “{evidence.quote}”" for evidence in score.evidence]
-    return Text("\n".join(quotes))
+    """Each quote once, though it may support several points."""
+    quotes = dict.fromkeys((evidence.start_ms, evidence.quote) for evidence in score.evidence)
+    return Text("\n".join(f"{clock(start_ms)} “{quote}”" for start_ms, quote in quotes))
 
 
 def print_recording(console: Console, recording: RecordingFile | None, path: str) -> None:
@@ -162,19 +164,15 @@ def print_interviews(console: Console, interviews: Sequence[InterviewSummary]) -
 
 def print_models(console: Console, models: Sequence[ModelInfo]) -> None:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for heading in ("model", "for", "languages", "MB", "state", "licence", "from"):
+    for heading in ("model", "for", "languages"):
         table.add_column(heading)
+    table.add_column("MB", justify="right")
+    table.add_column("state")
     for model in models:
-        table.add_row(
-            model.name,
-            model.purpose,
-            ", ".join(model.languages),
-            f"{model.size / 1e6:.0f}",
-            Text(model.state.value, "green" if model.state is ModelState.PRESENT else "red"),
-            model.licence,
-            ", ".join(model.distributions),
-        )
+        state = Text(model.state.value, "green" if model.state is ModelState.PRESENT else "red")
+        table.add_row(model.name, model.purpose, ", ".join(model.languages), f"{model.size / 1e6:.0f}", state)
     console.print(table)
     for model in models:
         if model.mend:
             console.print(escape(model.mend), soft_wrap=True)
+    console.print("[dim]Licences and packages: voicebot models list --json, docs/models.md[/]")

@@ -60,7 +60,6 @@ def load(settings: Settings) -> Parts:
     from voicebot.speech.piper import PiperVoice
     from voicebot.speech.whisper import WhisperTranscriber
 
-    archive = open_archive(settings.home)
     store = model_store(settings)
     transcriber = WhisperTranscriber(
         settings.whisper_model or store.whisper_base(),
@@ -74,6 +73,8 @@ def load(settings: Settings) -> Parts:
     embedder.load()
     understand("", Expects.OPEN, "en")  # reads its phrases now, not in the first call
     cache = SpeechCache(settings.cache / "speech")
+    secret = token_secret(settings.home)
+    archive = open_archive(settings.home)
     synthesis = ThreadPoolExecutor(1, thread_name_prefix="synthesis")
     return Parts(
         settings=settings,
@@ -81,7 +82,7 @@ def load(settings: Settings) -> Parts:
         recognition=Recognition(transcriber, workers=settings.recognition_workers),
         voices={"en": CachedVoice(piper, cache, synthesis)},
         embedder=embedder,
-        token_secret=token_secret(settings.home),
+        token_secret=secret,
         speech_cache=cache,
         synthesis=synthesis,
     )

@@ -13,7 +13,7 @@ import pytest
 from models.audio import TELEPHONE_RATE_HZ, AudioChunk
 from models.errors import UsageError
 from voicebot.speech.model_store import ModelStore
-from voicebot.speech.pcm import Samples, to_pcm, to_samples
+from voicebot.speech.pcm import Samples, resample, to_pcm, to_samples
 from voicebot.speech.piper import PiperVoice
 from voicebot.speech.protocols import Transcriber
 from voicebot.speech.speech_cache import SpeechCache
@@ -92,6 +92,17 @@ def test_it_hears_long_answers_to_their_end(transcriber: Transcriber, speak: Spe
     times = [time for word in heard.words for time in (word.start_ms, word.end_ms)]
     assert times == sorted(times)
     assert times[-1] > audio.duration_ms - 2_000
+
+
+@pytest.mark.parametrize("speed", [1.25, 1.5])
+def test_fast_talkers_are_heard_to_their_end(transcriber: Transcriber, speak: Speak, speed: float) -> None:
+    """A limit on the length of the text must never cut it: CTranslate2 would do so in silence."""
+    slow = np.concatenate([part for sentence in SENTENCES for part in (speak(sentence), silence(60))])
+    fast = resample(slow, int(TELEPHONE_RATE_HZ * speed), TELEPHONE_RATE_HZ)
+
+    heard = transcriber.transcribe(chunk(fast), "en")
+
+    assert error_rate(" ".join(SENTENCES), heard.text) <= 0.15
 
 
 def test_times_are_on_the_calls_clock(transcriber: Transcriber, speak: Speak) -> None:

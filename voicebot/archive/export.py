@@ -12,10 +12,13 @@ _SUMMARY = TypeAdapter(InterviewSummary)
 
 
 def record_to_json(record: InterviewRecord) -> dict[str, Any]:
-    """The fields of InterviewRecord under their own names; each answer also has its whole `text`."""
+    """The fields of InterviewRecord under their own names; each answer also has its whole `text`, and each line of the
+    candidate `reply_ms`: how long they waited for the interviewer's voice."""
     exported: dict[str, Any] = _RECORD.dump_python(record, mode="json")
     for entry, answer in zip(exported["answers"], record.answers, strict=True):
         entry["text"] = answer.text
+    for index, entry in enumerate(exported["transcript"]):
+        entry["reply_ms"] = record.reply_ms(index)
     return exported
 
 

@@ -92,6 +92,9 @@ def record(session: Session, interview_id: str) -> InterviewRecord:
         ended_at=attempt.ended_at if attempt else None,
         transcript=tuple(map(mapping.transcript_line, session.exec(lines))),
         answers=tuple(map(mapping.answer, session.exec(answers))),
+        questions_for_hr=mapping.state(attempt.dialog_state).questions_for_hr
+        if attempt and attempt.dialog_state
+        else (),
         scorecard=_scorecard(session, interview.id),
         recording=mapping.recording_file(recording) if recording else None,
         call_facts=attempt.facts if attempt else {},

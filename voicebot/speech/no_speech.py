@@ -7,7 +7,7 @@ PHANTOMS = frozenset(
     {
         *("you", "oh", "so", "the", "bye", "bye bye", "thank you", "thank you very much", "thank you so much"),
         *("thanks for watching", "thank you for watching", "thanks for listening", "please subscribe", "i'm sorry"),
-        *("你", "好", "嗯", "谢谢", "谢谢大家", "谢谢观看", "感谢观看", "下期再见", "我们下期再见"),
+        *("你", "好", "嗯", "驾驶", "谢谢", "谢谢大家", "谢谢观看", "感谢观看", "下期再见", "我们下期再见"),
     }
 )
 """What Whisper, which learned from subtitles, writes most often where nobody spoke."""

@@ -47,10 +47,11 @@ SILENCE_DB = -55.0
 """Where no 20 ms are louder, nobody speaks: faint callers are at -40 dBFS, an idle digital line is below -70."""
 
 TOKENS_PER_S = 8
-"""Twice what a fast talker needs; a decoder that wants more is looping."""
+"""Measured on people: up to 4.1 in English and 6.3 in Mandarin. A decoder that wants more on a short window is most
+likely looping; the full window then tells."""
 FEWEST_TOKENS = 16
-MOST_TOKENS = 440
-"""Whisper's text window is 448 tokens, the prompt and the end included."""
+MOST_TOKENS = 224
+"""Whisper's own limit for a window of 30 s, half of its context."""
 REPETITIVE = 2.4
 """Ratio of a text to its zlib size above which it is a loop; Whisper's own threshold."""
 LOOP_NO_SPEECH = 0.3
@@ -191,12 +192,14 @@ class WhisperTranscriber:
         mel = whisper.feature_extractor(padded, padding=0)[:, :frames]
         encoded = whisper.model.encode(StorageView.from_array(np.ascontiguousarray(mel[None], np.float32)))
         prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
-        most_tokens = min(MOST_TOKENS, FEWEST_TOKENS + int(len(piece) / RATE_HZ * TOKENS_PER_S))
+        most_tokens = MOST_TOKENS
+        if window_s < FULL_WINDOW_S:
+            most_tokens = min(MOST_TOKENS, FEWEST_TOKENS + int(len(piece) / RATE_HZ * TOKENS_PER_S))
         result = whisper.model.generate(
             encoded,
             [prompt],
             beam_size=self._beam_size,
-            max_length=len(prompt) + most_tokens,
+            max_length=2 * most_tokens,  # CTranslate2 stops at half of it, without a word
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
@@ -205,7 +208,7 @@ class WhisperTranscriber:
         written = text.encode()
         # CTranslate2 leaves the end of text out of the mean's divisor, which makes one-word answers look unlikely.
         evidence = Evidence(result.no_speech_prob, result.scores[0] * len(tokens) / (len(tokens) + 1))
-        looping = len(tokens) >= most_tokens - 1 or len(written) > REPETITIVE * len(zlib.compress(written))
+        looping = len(tokens) >= most_tokens or len(written) > REPETITIVE * len(zlib.compress(written))
         return Decoding(text, tokens, evidence, looping, encoded)
 
     def _words(self, decoding: Decoding, piece: Samples, tokenizer: "Tokenizer") -> Sequence[Spoken]:

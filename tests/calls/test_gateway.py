@@ -1,0 +1,159 @@
+"""Who is let in, and what the gateway stands on the wire. Real sockets, a real archive."""
+
+import asyncio
+import contextlib
+import time
+from datetime import UTC, datetime
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from models.call import Candidate, Disposition
+from telephony import media_stream as wire
+from telephony import token
+from voicebot import demo, dialler
+from voicebot.api.app import create_app
+from voicebot.api.server import listen, serving
+from voicebot.conversation import Unobserved
+from voicebot.pipeline import session
+from voicebot.rehearsal.persona import Persona
+
+MAYA = Candidate("maya", "Maya", "+15555550123")
+SILENCE = wire.SILENCE * 160
+
+
+class Filed(Unobserved):
+    def __init__(self):
+        self.event = asyncio.Event()
+
+    def filed(self, interview_id):
+        self.event.set()
+
+
+@contextlib.asynccontextmanager
+async def gateway(parts):
+    """Yields the URL of a running gateway, and an observer that knows when its call has been filed."""
+    filed = Filed()
+    async with serving(create_app(parts, lambda: filed), listen("127.0.0.1", 0)) as address:
+        yield f"ws://{address}/media", filed
+
+
+@pytest.fixture
+async def scheduled(parts, short_flow):
+    """An interview that waits for its call: its id, an attempt's id and that attempt's token."""
+    filled, variables = demo.fill(parts, short_flow, Persona(id="p", name="Maya", flow="short", answers={}))
+    await dialler.prepare(parts, filled)
+    interview_id = await dialler.schedule(parts, filled, MAYA, variables)
+    attempt_id = parts.archive.begin_attempt(interview_id, datetime.now(UTC))
+    return interview_id, attempt_id, token.mint(parts.token_secret, attempt_id, time.time())
+
+
+def start(stream_token):
+    body = wire.StartBody(stream_sid="MZ1", call_sid="CA1", custom_parameters={"token": stream_token})
+    return wire.encode(wire.Start(stream_sid="MZ1", sequence_number=1, start=body))
+
+
+def packet(number):
+    body = wire.MediaBody(payload=SILENCE, timestamp=number * 20, chunk=number + 1, track="inbound")
+    return wire.encode(wire.Media(stream_sid="MZ1", sequence_number=number + 2, media=body))
+
+
+async def close_code(socket):
+    with contextlib.suppress(ConnectionClosed):
+        async for _ in socket:
+            pass
+    return socket.close_code
+
+
+async def first_audio(socket):
+    async for text in socket:
+        if isinstance(wire.to_carrier(text), wire.Media):
+            return
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        start("forged.9999999999.0000"),
+        start(""),
+        packet(0),
+        "hello",
+        '{"event":"start"}',
+        b"\x00\x01",
+        "x" * (wire.MAX_MESSAGE_BYTES - 1),
+    ],
+    ids=["forged token", "no token", "media before start", "no JSON", "empty start", "binary", "huge"],
+)
+async def test_a_stream_that_is_not_expected_is_closed_before_anything_is_done_for_it(parts, first):
+    before = len(parts.archive.interviews())
+    async with gateway(parts) as (url, filed), connect(url) as socket:
+        await socket.send(first)
+        assert await close_code(socket) == 1008
+        assert not filed.event.is_set()
+    assert len(parts.archive.interviews()) == before
+
+
+async def test_a_message_beyond_all_reason_is_refused_by_the_socket(parts):
+    async with gateway(parts) as (url, _), connect(url) as socket:
+        await socket.send("x" * (wire.MAX_MESSAGE_BYTES + 1))
+        assert await close_code(socket) == 1009
+
+
+async def test_a_stream_that_says_nothing_is_closed(parts):
+    async with gateway(parts) as (url, _), connect(url) as socket:
+        assert await close_code(socket) == 1008
+
+
+async def test_a_token_lets_one_stream_in_and_no_second(parts, scheduled):
+    _, _, stream_token = scheduled
+    async with gateway(parts) as (url, filed), connect(url) as socket:
+        await socket.send(start(stream_token))
+        await first_audio(socket)
+        async with connect(url) as second:
+            await second.send(start(stream_token))
+            assert await close_code(second) == 1008
+        assert not filed.event.is_set(), "the first call goes on"
+        await socket.close()
+        await asyncio.wait_for(filed.event.wait(), 10)
+
+
+async def test_malformed_messages_are_counted_and_the_call_goes_on(parts, scheduled):
+    interview_id, _, stream_token = scheduled
+    nonsense = ["", "nonsense", "{}", '{"event":"media","media":{"payload":"?"}}', b"\xff\xfe", '{"event":"mark"}']
+    async with gateway(parts) as (url, filed), connect(url) as socket:
+        await socket.send(start(stream_token))
+        for message in nonsense:
+            await socket.send(message)
+        for number in range(10):
+            await socket.send(packet(number))
+        await first_audio(socket)
+        await socket.send(wire.encode(wire.Stop(stream_sid="MZ1")))
+        await asyncio.wait_for(filed.event.wait(), 10)
+    record = parts.archive.interview(interview_id)
+    assert record.disposition is Disposition.DROPPED
+    assert record.call_facts["malformed_messages"] == len(nonsense)
+    assert record.call_facts["duration_ms"] == 200
+
+
+async def test_lost_packets_are_silence_and_are_counted(parts, scheduled):
+    interview_id, _, stream_token = scheduled
+    async with gateway(parts) as (url, filed), connect(url) as socket:
+        await socket.send(start(stream_token))
+        for number in (*range(10), *range(60, 70)):
+            await socket.send(packet(number))
+        await first_audio(socket)
+        await socket.send(wire.encode(wire.Stop(stream_sid="MZ1")))
+        await asyncio.wait_for(filed.event.wait(), 10)
+    facts = parts.archive.interview(interview_id).call_facts
+    assert (facts["duration_ms"], facts["lost_audio_ms"]) == (1400, 1000)
+
+
+async def test_a_line_that_goes_dead_is_a_dropped_call(parts, scheduled, monkeypatch):
+    monkeypatch.setattr(session, "STALL_MS", 500)
+    interview_id, _, stream_token = scheduled
+    async with gateway(parts) as (url, filed), connect(url) as socket:
+        await socket.send(start(stream_token))
+        await socket.send(packet(0))
+        await asyncio.wait_for(filed.event.wait(), 10)
+    assert parts.archive.interview(interview_id).disposition is Disposition.DROPPED

@@ -1,0 +1,31 @@
+"""The real product in a temporary folder: every model, loaded once for all tests that need one."""
+
+from pathlib import Path
+
+import pytest
+
+from dialog_flows import loader
+
+SHORT_FLOW = Path(__file__).parent / "flows" / "short.yaml"
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory):
+    """Where joined weights are kept for the whole run."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def parts(tmp_path_factory, cache):
+    from voicebot import wiring
+    from voicebot.settings import Settings
+
+    loaded = wiring.load(Settings(home=tmp_path_factory.mktemp("home"), cache=cache))
+    yield loaded
+    loaded.close()
+
+
+@pytest.fixture(scope="session")
+def short_flow():
+    """A two-question interview whose silences are short."""
+    return loader.load(SHORT_FLOW)

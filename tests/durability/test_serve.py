@@ -1,0 +1,86 @@
+"""`voicebot serve` is killed in the middle of a call: nothing that was said is lost."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models.call import Candidate, DialRequest, Disposition
+from models.speech import Speaker
+from telephony import token
+from telephony.loopback import LoopbackGateway
+from voicebot import demo, dialler
+from voicebot.archive.recordings import verify
+from voicebot.rehearsal.candidate import SimulatedCandidate
+from voicebot.rehearsal.persona import Persona, Script, lines_to_answer
+
+PERSONA = Persona(id="p", name="Maya", flow="short", answers={"consent": "Yes, that's fine."})
+
+
+@contextlib.asynccontextmanager
+async def serve(parts):
+    """A gateway in a process of its own, on the same archive. Yields the process and its URL."""
+    environment = os.environ | {
+        "VOICEBOT_HOME": str(parts.settings.home),
+        "VOICEBOT_CACHE": str(parts.settings.cache),
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "voicebot", "serve", "--port", "0", env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(60):
+            async for line in process.stderr:
+                if b"ws://" in line:
+                    yield process, line.split()[-1].decode()
+                    break
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
+
+
+async def call_until_the_candidate_has_spoken(parts, short_flow, url):
+    """Dials, and returns once the archive has the candidate's first words. The call goes on."""
+    filled, variables = demo.fill(parts, short_flow, PERSONA)
+    speech = await demo.rehearse(parts, filled, PERSONA, parts.voice("en"))
+
+    async def hear(audio):
+        return (await parts.recognition.transcribe(audio, "en")).text
+
+    candidate = SimulatedCandidate(PERSONA, Script(PERSONA, lines_to_answer(filled)), speech, hear)
+    who = Candidate("maya", "Maya", "+15555550123")
+    interview_id = await dialler.schedule(parts, filled, who, variables)
+    attempt_id = parts.archive.begin_attempt(interview_id, datetime.now(UTC))
+    request = DialRequest(attempt_id, who.phone, token.mint(parts.token_secret, attempt_id, time.time()))
+    leg = await LoopbackGateway(url, lambda _: candidate, ringing_ms=0).dial(request)
+    async with asyncio.timeout(60):
+        while not any(line.speaker is Speaker.CANDIDATE for line in said(parts, interview_id)):
+            await asyncio.sleep(0.1)
+    return interview_id, leg
+
+
+def said(parts, interview_id):
+    return parts.archive.interview(interview_id).transcript
+
+
+@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGTERM], ids=["kill -9", "SIGTERM"])
+async def test_a_gateway_that_dies_in_mid_call_leaves_all_that_was_said(parts, short_flow, stop):
+    async with serve(parts) as (process, url):
+        interview_id, leg = await call_until_the_candidate_has_spoken(parts, short_flow, url)
+        before = said(parts, interview_id)
+        process.send_signal(stop)
+        await process.wait()
+        async for _ in leg.events():
+            pass
+    parts.archive.sweep(datetime.now(UTC) + timedelta(seconds=20))
+    record = parts.archive.interview(interview_id)
+    assert record.disposition is Disposition.DROPPED
+    assert record.transcript[: len(before)] == before
+    assert "that's fine" in next(line.text for line in before if line.speaker is Speaker.CANDIDATE).lower()
+    assert verify(record.recording, parts.archive.folder)
+    assert record.recording.duration_ms >= record.transcript[-1].start_ms - 2000
