@@ -157,8 +157,8 @@ def _inside(path: KeyPath, kind: FileKind) -> str:
 def _keys(path: KeyPath, block: type[BaseModel]) -> tuple[str, ...]:
     """The valid keys of the block at `path` under `block`."""
     for part in path:
-        if isinstance(part, str):
-            block = _block(block.model_fields[part].annotation) or block
+        if part in block.model_fields:  # else it is a place in a list, or a key that the writer chose
+            block = _block(block.model_fields[str(part)].annotation) or block
     return tuple(block.model_fields)
 
 

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from voicebot import cli
-from voicebot.rehearsal.persona import HangsUp, Persona, load
+from voicebot.rehearsal.persona import Persona, Reply, load
 from voicebot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +57,6 @@ def test_the_persona_in_the_documentation_can_be_used(tmp_path):
     assert load(file).name == "Tom"
 
 
-@pytest.mark.parametrize("key", [*Persona.model_fields, *HangsUp.model_fields])
+@pytest.mark.parametrize("key", [*Persona.model_fields, *Reply.model_fields])
 def test_every_persona_key_is_documented(key):
     assert f"`{key}`" in (ROOT / "docs" / "rehearsal.md").read_text()

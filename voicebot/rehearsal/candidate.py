@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from models.audio import FRAME_MS, TELEPHONE_RATE_HZ, AudioChunk
 from telephony.loopback import FRAME_BYTES, Hook
-from voicebot.rehearsal.persona import HangsUp, Persona, Script
+from voicebot.rehearsal.persona import Persona, Script
 from voicebot.speech.vad import WebRtcVad
 
 FINISHED_MS = 900
@@ -85,12 +85,13 @@ class SimulatedCandidate:
         text = await self._hear(audio)
         self.heard.append(Heard(text, audio.start_ms))
         reply = self._script.reply_to(text)
-        if isinstance(reply, HangsUp):
+        if reply is None:
+            return
+        if reply.hang_up_after_ms is not None:
             self._hang_up_after_ms = self._clock_ms + reply.hang_up_after_ms
-            reply = reply.saying
-        if reply:
-            self.said.append(reply)
-            self._speaking = self._speech[reply].pcm
+        if reply.saying:
+            self.said.append(reply.saying)
+            self._speaking = self._speech[reply.saying].pcm
 
     def _speak(self) -> bytes | Hook:
         if self._hang_up_after_ms is not None and self._clock_ms >= self._hang_up_after_ms:

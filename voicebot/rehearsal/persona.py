@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from dialog_flows import strict
 from dialog_flows.schema import Flow
@@ -21,15 +21,21 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class HangsUp(_Strict):
-    """Says something, or begins to, and puts the phone down."""
+class Reply(_Strict):
+    """One thing to say, and perhaps to put the phone down at."""
 
     saying: str = ""
-    hang_up_after_ms: Annotated[int, Field(ge=0, le=600_000)]
-    """Counted from the moment of answering."""
+    hang_up_after_ms: Annotated[int, Field(ge=0, le=600_000)] | None = None
+    """Counted from the moment of answering; what has not been said by then is cut off."""
 
 
-Reply = str | HangsUp
+def _replies(written: object) -> object:
+    """A text stands for a reply, a single reply for a list of one."""
+    several = written if isinstance(written, (list, tuple)) else [written]
+    return tuple({"saying": reply} if isinstance(reply, str) else reply for reply in several)
+
+
+Replies = Annotated[tuple[Reply, ...], BeforeValidator(_replies)]
 LIBRARY = Path(__file__).parent / "library"
 
 
@@ -43,17 +49,14 @@ class Persona(_Strict):
     """A Kokoro voice; not the interviewer's own."""
     flow: str
     """The library flow that the answers belong to."""
-    answers: Mapping[str, Reply | tuple[Reply, ...]]
+    answers: Mapping[str, Replies]
     """By the flow's step or question id, `question.follow_up` for a follow-up. A list is said one a time as the line is
     asked again; a step without an answer is met with silence."""
 
     def sentences(self) -> tuple[str, ...]:
         """Everything this persona can say aloud."""
-        replies = [
-            reply for given in self.answers.values() for reply in (given if isinstance(given, tuple) else (given,))
-        ]
-        said = [reply.saying if isinstance(reply, HangsUp) else reply for reply in replies]
-        return tuple(dict.fromkeys(text for text in said if text))
+        texts = (reply.saying for replies in self.answers.values() for reply in replies)
+        return tuple(dict.fromkeys(text for text in texts if text))
 
 
 KIND = FileKind("persona", Persona, InvalidPersona, "docs/rehearsal.md")
@@ -126,10 +129,8 @@ class Script:
         if key is None or likeness[key] < LIKENESS:
             return None
         times, self._asked[key] = self._asked.get(key, 0), self._asked.get(key, 0) + 1
-        given = self._answers.get(key)
-        if isinstance(given, tuple):
-            return given[min(times, len(given) - 1)] if given else None
-        return given
+        replies = self._answers.get(key)
+        return replies[min(times, len(replies) - 1)] if replies else None
 
 
 def _words(text: str) -> list[str]:

@@ -1,0 +1,188 @@
+"""The command line as a person uses it: exit codes, JSON, and one clear line for what must be mended."""
+
+import json
+import socket
+import sys
+
+import pytest
+
+from dialog_flows.loader import find
+from voicebot import cli
+from voicebot.archive.store import open_archive
+
+FLOW = find("backend_engineer")
+
+
+@pytest.fixture
+def voicebot(monkeypatch, capsys, tmp_path, cache):
+    """Runs one command line. Returns exit code, stdout and stderr."""
+    monkeypatch.setenv("VOICEBOT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("VOICEBOT_CACHE", str(cache))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["voicebot", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        printed = capsys.readouterr()
+        return stopped.value.code or 0, printed.out, printed.err
+
+    return run
+
+
+def one_line(text):
+    lines = text.strip().splitlines()
+    assert len(lines) == 1, text
+    return lines[0]
+
+
+def test_version(voicebot):
+    code, out, _ = voicebot("--version")
+    assert code == 0
+    assert out.startswith("voicebot 0.")
+
+
+@pytest.mark.parametrize("command", [(), ("demo",), ("serve",), ("flow", "lint"), ("archive", "show")])
+def test_help_has_an_example(voicebot, command):
+    code, out, _ = voicebot(*command, "--help")
+    assert code == 0
+    assert "Example" in out
+
+
+@pytest.mark.parametrize(
+    "arguments", [("dance",), ("demo", "--loud"), ("archive", "show"), ("demo", "--port", "99999")]
+)
+def test_wrong_usage_exits_with_2(voicebot, arguments):
+    assert voicebot(*arguments)[0] == 2
+
+
+def test_lint_of_a_good_flow(voicebot):
+    code, out, _ = voicebot("flow", "lint", FLOW)
+    assert (code, out) == (0, "1 flow: nothing to mend.\n")
+
+
+def test_lint_names_file_line_and_nearest_key(voicebot, tmp_path):
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(FLOW.read_text().replace("closing:", "clossing:"))
+    code, out, _ = voicebot("flow", "lint", wrong)
+    line = next(n for n, text in enumerate(wrong.read_text().splitlines(), 1) if text.startswith("clossing"))
+    assert code == 2
+    assert f"{wrong}:{line}:1: `clossing` is not a key; did you mean `closing`?" in out
+
+
+def test_lint_as_json(voicebot, tmp_path):
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("id: x\nquestons: []\n")
+    code, out, _ = voicebot("flow", "lint", "--json", wrong)
+    found = json.loads(out)
+    assert code == 2
+    assert not found["ok"]
+    assert {"file", "line", "column", "severity", "message"} == set(found["problems"][0])
+
+
+def test_an_empty_archive_says_what_to_do_next(voicebot):
+    code, out, _ = voicebot("archive", "list")
+    assert code == 0
+    assert "voicebot demo" in out
+
+
+def test_an_unknown_interview(voicebot):
+    code, out, err = voicebot("archive", "show", "3f9c")
+    assert (code, out) == (2, "")
+    assert "voicebot archive list" in one_line(err)
+
+
+def test_the_models_of_this_machine(voicebot):
+    code, out, _ = voicebot("models", "list", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["ok"]
+    assert {"whisper-base", "piper-joe"} <= {model["name"] for model in found["models"]}
+    assert all(model["licence"] for model in found["models"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("demo", "--persona", "nobody"), "maya_chen"),
+        (("demo", "--flow", "nothing"), "backend_engineer"),
+        (("demo", "--flow", "no/such/file.yaml"), "no/such/file.yaml"),
+    ],
+)
+def test_what_is_not_there_is_named_with_what_is(voicebot, arguments, complaint):
+    code, _, err = voicebot(*arguments)
+    assert code == 2
+    assert complaint in one_line(err)
+
+
+def test_a_wrong_flow_stops_the_demo_before_anything_is_loaded(voicebot, tmp_path):
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("id: x\n\tversion: 1\n")
+    code, _, err = voicebot("demo", "--flow", wrong)
+    assert code == 2
+    assert f"{wrong}:2" in err
+    assert "tab" in one_line(err)
+
+
+def test_a_persona_that_answers_what_nobody_asks(voicebot, tmp_path):
+    persona = tmp_path / "p.yaml"
+    persona.write_text("id: p\nname: Pat\nflow: backend_engineer\nanswers:\n  servce: I built it.\n")
+    code, _, err = voicebot("demo", "--persona", persona)
+    assert code == 2
+    assert "`servce`" in one_line(err)
+    assert "`service`" in err
+
+
+def test_a_port_in_use(voicebot):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, out, err = voicebot("serve", "--port", port)
+    assert (code, out) == (2, "")
+    assert f"port {port} on 127.0.0.1 is in use" in one_line(err)
+
+
+def test_a_missing_model(voicebot, monkeypatch, tmp_path):
+    monkeypatch.setenv("VOICEBOT_WHISPER_MODEL", str(tmp_path))
+    code, _, err = voicebot("demo")
+    assert code == 2
+    assert str(tmp_path) in one_line(err)
+
+
+def test_corrupt_weights(voicebot, monkeypatch, tmp_path):
+    monkeypatch.setenv("VOICEBOT_CACHE", str(tmp_path))
+    weights = tmp_path / "models" / "whisper-base" / "model.bin"
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(b"not a model")
+    code, _, err = voicebot("demo")
+    assert code == 2
+    assert f"{weights} is damaged; delete it" in one_line(err)
+    code, out, _ = voicebot("models", "verify")
+    assert code == 2
+    assert str(weights) in out
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("VOICEBOT_PORT", "http"), ("VOICEBOT_VAD", "ears"), ("VOICEBOT_RECOGNITION_WORKERS", "0")]
+)
+def test_a_wrong_setting_is_named(voicebot, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    code, _, err = voicebot("archive", "list")
+    assert code == 2
+    assert f"{name}='{value}'" in one_line(err)
+
+
+def test_a_home_that_cannot_be_used(voicebot, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("VOICEBOT_HOME", str(tmp_path / "file"))
+    code, _, err = voicebot("archive", "list")
+    assert code == 2
+    assert str(tmp_path / "file") in one_line(err)
+
+
+def test_a_damaged_archive(voicebot, tmp_path):
+    open_archive(tmp_path / "home").close()
+    for file in (tmp_path / "home").glob("archive.sqlite3*"):
+        file.write_bytes(b"This is no database. " * 1000)
+    code, _, err = voicebot("archive", "list")
+    assert code == 2
+    assert one_line(err)
