@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from dialog_flows import loader
+from voicebot import logs
+
+logs.configure()
 
 SHORT_FLOW = Path(__file__).parent / "flows" / "short.yaml"
 

@@ -110,7 +110,8 @@ async def test_a_no_to_recording_goes_on_unrecorded(parts, interview):
             "identity": "Yes, speaking.",
             "good_time": "Yes, it is.",
             "project": "I rewrote our billing service, and errors went down by four percent.",
-            "first_day": {"saying": "", "hang_up_after_ms": 0},
+            "project.number": "Four percent fewer errors.",
+            "first_day": {"hang_up_after_ms": 0},
         }
     )
     record = held.record

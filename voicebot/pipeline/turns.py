@@ -1,7 +1,7 @@
 """Recognition and end of turn in one processor, so that no transcript ever lands under the wrong question.
 
-The whole turn so far is transcribed at every pause, speculatively: when the pause turns out to be the end, the words
-are there already; when speech goes on, the result is stale and dropped.
+The turn so far is recognised at every pause, speculatively: when the pause turns out to be the end, the words are there
+already; when speech goes on, the result is stale and dropped, or settled where it is long enough.
 """
 
 import asyncio
@@ -19,12 +19,13 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from models.audio import TELEPHONE_RATE_HZ, AudioChunk, bytes_to_ms, ms_to_bytes
 from models.dialog import Expects, Listen
-from models.errors import RecognitionFailed
 from models.speech import Utterance
 from voicebot.pipeline.frames import FloorFrame, LineLostFrame, ListenFrame, SilenceFrame, UtteranceFrame
 from voicebot.pipeline.vad import START_MS, STOP_MS
-from voicebot.speech.endpointing import Turn
-from voicebot.speech.recognition import Recognition
+from voicebot.speech.endpointing import COMMIT_MS, LONGEST_PIECE_MS, Turn
+from voicebot.speech.pcm import to_samples
+from voicebot.speech.pieces import quietest
+from voicebot.speech.recognition import Job, Priority, Recognition
 
 PREROLL_MS = 300
 """Audio kept from before the detector was sure: the first consonant of the answer."""
@@ -48,7 +49,8 @@ class TurnProcessor(FrameProcessor):
         self._silent_since_ms = 0
         self._speech_since_ms: int | None = None
         self._turn: Turn | None = None
-        self._speculation: asyncio.Task[None] | None = None
+        self._job: Job | None = None
+        self._recognising_until_ms = 0
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         await super().process_frame(frame, direction)
@@ -67,11 +69,11 @@ class TurnProcessor(FrameProcessor):
             case VADUserStartedSpeakingFrame() if direction is FrameDirection.DOWNSTREAM:
                 self._speech_started()
             case VADUserStoppedSpeakingFrame() if direction is FrameDirection.DOWNSTREAM:
-                await self._speech_stopped()
+                self._speech_stopped()
             case LineLostFrame():
                 await self._salvage()
             case EndFrame() | CancelFrame():
-                await self._drop_speculation()
+                self._withdraw()
         await self.push_frame(frame, direction)
 
     def _pass_floor(self, floor: FloorFrame) -> None:
@@ -89,14 +91,25 @@ class TurnProcessor(FrameProcessor):
             if self._floor.barge_in and self._spoken_for_ms() >= BARGE_IN_MS:
                 await self._barge_in()
         elif self._turn is not None:
-            if self._turn.is_over(self._now_ms):
-                await self._end_turn()
-            elif self._now_ms - self._turn.started_ms >= LONGEST_TURN_MS:
-                self._turn = self._turn.paused(self._now_ms)
-                await self._salvage()
+            await self._watch(self._turn)
         elif self._listen is not None and self._now_ms - self._silent_since_ms >= self._listen.silence_ms:
             self._listen = None
             await self.push_frame(SilenceFrame(at_ms=self._now_ms))
+
+    async def _watch(self, turn: Turn) -> None:
+        """See that the turn's words are being recognised as they are needed, and end it when it is over."""
+        if turn.is_over(self._now_ms):
+            await self._end_turn(turn)
+        elif self._now_ms - turn.started_ms >= LONGEST_TURN_MS:
+            await self._salvage()
+        elif not turn.speaking and turn.heard is None:
+            priority = Priority.FINAL if turn.outlasted(self._now_ms) else Priority.SPECULATIVE
+            if self._job is None:
+                self._recognise(turn, turn.voiced_until_ms, priority)
+            elif priority < self._job.priority:
+                self._job = self._recognition.promote(self._job)
+        elif turn.speaking and self._job is None and self._now_ms - turn.settled_ms >= LONGEST_PIECE_MS:
+            self._recognise(turn, self._quiet_ms_after(turn.settled_ms + LONGEST_PIECE_MS // 2), Priority.FINAL)
 
     def _spoken_for_ms(self) -> int:
         return 0 if self._speech_since_ms is None else self._now_ms - self._speech_since_ms
@@ -105,15 +118,15 @@ class TurnProcessor(FrameProcessor):
         self._speech_since_ms = max(0, self._now_ms - START_MS)
         if self._turn is not None:
             self._turn = self._turn.resumed()
+            if self._recognising_until_ms - self._turn.settled_ms < COMMIT_MS:
+                self._withdraw()
         elif not self._floor.interviewer_speaks:
             self._begin_turn(self._speech_since_ms)
 
-    async def _speech_stopped(self) -> None:
+    def _speech_stopped(self) -> None:
         self._speech_since_ms = None
         if self._turn is not None:
-            await self._drop_speculation()
             self._turn = self._turn.paused(self._now_ms - STOP_MS)
-            self._speculation = self.create_task(self._speculate(self._turn))
 
     async def _barge_in(self) -> None:
         assert self._speech_since_ms is not None
@@ -123,52 +136,73 @@ class TurnProcessor(FrameProcessor):
 
     def _begin_turn(self, started_ms: int) -> None:
         expects = self._listen.expects if self._listen else Expects.OPEN
-        self._turn = Turn(expects, self._language, started_ms, voiced_until_ms=started_ms)
+        from_ms = max(0, started_ms - PREROLL_MS)
+        self._turn = Turn(expects, self._language, started_ms, settled_ms=from_ms, voiced_until_ms=started_ms)
 
-    async def _speculate(self, turn: Turn) -> None:
-        heard = await self._transcribe(turn)
-        if self._turn is turn:
-            self._turn = turn.recognised(heard)
+    def _recognise(self, turn: Turn, until_ms: int, priority: Priority) -> None:
+        """Begin to recognise the turn's unsettled audio up to `until_ms`."""
+        from_ms = turn.settled_ms
+        audio = self._audio_between(from_ms, until_ms + STOP_MS)
+        self._job = self._recognition.submit(audio, self._language, priority)
+        if self._job is None:
+            return
+        self._recognising_until_ms = until_ms
+        job = self._job
+        recognised = asyncio.wrap_future(job.result)
+        recognised.add_done_callback(lambda result: self._recognised(job, result, from_ms, until_ms))
 
-    async def _end_turn(self) -> None:
-        turn, self._turn = self._turn, None
-        assert turn is not None and turn.heard is not None
-        if not turn.heard.text:
-            return  # noise: the silence clock goes on from where it was
-        self._listen = None
-        await self.push_frame(UtteranceFrame(utterance=turn.heard))
+    def _recognised(self, job: Job, result: asyncio.Future[Utterance], from_ms: int, until_ms: int) -> None:
+        if self._job is not None and self._job.result is job.result:
+            self._job = None
+        if result.cancelled():
+            return
+        if (error := result.exception()) is not None:
+            logger.error("recognition failed, the candidate will be asked again: {}", error)
+        heard = Utterance("", from_ms, until_ms, language=self._language) if error else result.result()
+        if self._turn is not None:
+            self._turn = self._turn.recognised(heard, from_ms, until_ms)
+
+    def _withdraw(self) -> None:
+        """Nobody needs what is being recognised any more; a recognition that runs goes on, and is not listened to."""
+        if self._job is not None:
+            self._job.result.cancel()
+            self._job = None
+
+    async def _end_turn(self, turn: Turn) -> None:
+        self._turn = None
+        self._withdraw()
+        if turn.words.text:  # else it was noise, and the silence clock goes on from where it was
+            self._listen = None
+            await self.push_frame(UtteranceFrame(utterance=turn.words))
 
     async def _salvage(self) -> None:
         """Close the turn with whatever has been said."""
         if self._turn is None:
             return
-        if self._turn.heard is None:
-            if self._turn.speaking:
-                self._turn = self._turn.paused(self._now_ms)
-            await self._drop_speculation()
-            self._turn = self._turn.recognised(await self._transcribe(self._turn))
-        await self._end_turn()
+        if self._turn.speaking:
+            self._turn = self._turn.paused(self._now_ms)
+        while self._turn.heard is None:
+            if self._job is None:
+                self._recognise(self._turn, self._turn.voiced_until_ms, Priority.FINAL)
+            assert self._job is not None
+            await asyncio.wait([asyncio.wrap_future(self._job.result)])
+            await asyncio.sleep(0)  # the words are taken in by the job's own callback
+        await self._end_turn(self._turn)
 
-    async def _transcribe(self, turn: Turn) -> Utterance:
-        """The words of the turn so far; a recogniser that fails has heard nothing, and the candidate is asked again."""
+    def _audio_between(self, from_ms: int, until_ms: int) -> AudioChunk:
         buffer_start_ms = self._now_ms - bytes_to_ms(len(self._audio), TELEPHONE_RATE_HZ)
-        start_ms = max(buffer_start_ms, turn.started_ms - PREROLL_MS)
-        pcm = bytes(self._audio[ms_to_bytes(start_ms - buffer_start_ms, TELEPHONE_RATE_HZ) :])
-        try:
-            heard = await self._recognition.transcribe(AudioChunk(pcm, TELEPHONE_RATE_HZ, start_ms), self._language)
-        except RecognitionFailed as error:
-            logger.error("recognition failed: {}", error)
-            heard = Utterance("", 0, 0, language=self._language)
-        return Utterance(heard.text, turn.started_ms, turn.voiced_until_ms, heard.words, heard.language)
+        from_ms = max(from_ms, buffer_start_ms)
+        first, last = (ms_to_bytes(at_ms - buffer_start_ms, TELEPHONE_RATE_HZ) for at_ms in (from_ms, until_ms))
+        return AudioChunk(bytes(self._audio[first:last]), TELEPHONE_RATE_HZ, from_ms)
 
-    async def _drop_speculation(self) -> None:
-        if self._speculation is not None:
-            await self.cancel_task(self._speculation)
-            self._speculation = None
+    def _quiet_ms_after(self, earliest_ms: int) -> int:
+        """The quietest moment between `earliest_ms` and now: where audio without a pause is cut best."""
+        samples = to_samples(self._audio_between(earliest_ms, self._now_ms - STOP_MS), TELEPHONE_RATE_HZ)
+        return earliest_ms + quietest(samples, TELEPHONE_RATE_HZ) * 1000 // TELEPHONE_RATE_HZ
 
     def _forget_old_audio(self) -> None:
         """Keep the turn, or the speech that may become one, or else just the pre-roll."""
-        since_ms = self._turn.started_ms if self._turn else self._speech_since_ms
+        since_ms = self._turn.settled_ms if self._turn else self._speech_since_ms
         keep_ms = START_MS + PREROLL_MS if since_ms is None else self._now_ms - since_ms + PREROLL_MS
         spare = len(self._audio) - ms_to_bytes(keep_ms, TELEPHONE_RATE_HZ)
         if spare > TELEPHONE_RATE_HZ:

@@ -71,32 +71,72 @@ def _goes_on(text: str, language: str) -> bool:
     return bool(bare) and bare.split()[-1] in endings
 
 
+COMMIT_MS = 10_000
+"""Words for at least this much audio are settled at the next pause and never recognised again, so that a long answer
+costs no more at its end than a short one. Shorter pieces lose the context that the recogniser needs."""
+LONGEST_PIECE_MS = 25_000
+"""Audio without a pause is settled in pieces of this length: the recogniser's window is 30 s."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of the candidate, while it lasts."""
+    """One turn of the candidate, while it lasts.
+
+    Its audio is in two parts: up to `settled_ms` the words are final, in `settled`; from there on they are recognised
+    anew at each pause, in `heard`.
+    """
 
     expects: Expects
     language: str
     started_ms: int
+    settled_ms: int
+    """Where the audio begins that is still to be settled."""
     voiced_until_ms: int
     """End of the last voiced audio; meaningful while not `speaking`."""
     speaking: bool = True
+    settled: Utterance | None = None
     heard: Utterance | None = None
-    """The whole turn so far in words; None until the recogniser has caught up with `voiced_until_ms`."""
+    """Words from `settled_ms` to `voiced_until_ms`; None until the recogniser has caught up."""
+
+    @property
+    def words(self) -> Utterance:
+        """Everything recognised so far, as one utterance."""
+        said = [part for part in (self.settled, self.heard) if part is not None and part.text]
+        separator = "" if self.language == "zh" else " "
+        return Utterance(
+            separator.join(part.text for part in said),
+            self.started_ms,
+            self.voiced_until_ms,
+            tuple(word for part in said for word in part.words),
+            self.language,
+        )
 
     def resumed(self) -> "Turn":
-        """Speech goes on; what was recognised is stale."""
-        return replace(self, speaking=True, heard=None)
+        """Speech goes on: what was heard is settled when it is long enough, else stale."""
+        settled = self if self.heard is None else self._settle(self.heard, self.voiced_until_ms)
+        return replace(settled, speaking=True, heard=None)
 
     def paused(self, voiced_until_ms: int) -> "Turn":
         return replace(self, speaking=False, voiced_until_ms=voiced_until_ms, heard=None)
 
-    def recognised(self, heard: Utterance) -> "Turn":
-        return replace(self, heard=heard)
+    def recognised(self, heard: Utterance, from_ms: int, until_ms: int) -> "Turn":
+        """Words for the audio between two times have arrived; stale ones change nothing."""
+        if from_ms != self.settled_ms:
+            return self
+        if not self.speaking and until_ms == self.voiced_until_ms:
+            return replace(self, heard=heard)
+        return self._settle(heard, until_ms)
+
+    def _settle(self, heard: Utterance, until_ms: int) -> "Turn":
+        if until_ms - self.settled_ms < COMMIT_MS:
+            return self
+        return replace(self, settled=replace(self, heard=heard).words, settled_ms=until_ms, heard=None)
+
+    def outlasted(self, now_ms: int) -> bool:
+        """Whether the pause has outlasted the patience that the words so far deserve."""
+        patience = patience_ms(self.expects, self.words.text, self.language)
+        return not self.speaking and now_ms - self.voiced_until_ms >= patience
 
     def is_over(self, now_ms: int) -> bool:
-        if self.speaking or self.heard is None:
-            return False
-        if not self.heard.text:
-            return True
-        return now_ms - self.voiced_until_ms >= patience_ms(self.expects, self.heard.text, self.language)
+        """Whether the turn has ended and its words are known; a turn without words is noise, and over at once."""
+        return self.heard is not None and (not self.words.text or self.outlasted(now_ms))

@@ -16,13 +16,13 @@ def pieces(samples: Samples, rate_hz: int, *, longest_s: float, limit_s: float) 
     offset = 0
     while len(samples) - offset > limit_s * rate_hz:
         earliest, latest = (offset + int(share * longest_s * rate_hz) for share in (0.5, 1.0))
-        cut = earliest + _quietest(samples[earliest:latest], rate_hz)
+        cut = earliest + quietest(samples[earliest:latest], rate_hz)
         yield offset, samples[offset:cut]
         offset = cut
     yield offset, samples[offset:]
 
 
-def _quietest(samples: Samples, rate_hz: int) -> int:
+def quietest(samples: Samples, rate_hz: int) -> int:
     """Offset in samples of the middle of the quietest 200 ms."""
     levels = levels_db(samples, rate_hz)
     quietest = int(np.argmin(np.convolve(levels, np.ones(QUIET_FRAMES), "valid")))

@@ -2,14 +2,14 @@ import pytest
 
 from models.dialog import Expects
 from models.speech import Utterance
-from voicebot.speech.endpointing import Turn, patience_ms
+from voicebot.speech.endpointing import PATIENCE_MS, Turn, patience_ms
 
 
 def turn(expects=Expects.OPEN, language="en"):
-    return Turn(expects, language, started_ms=1000, voiced_until_ms=1000)
+    return Turn(expects, language, started_ms=1000, settled_ms=700, voiced_until_ms=1000)
 
 
-def heard(text):
+def words(text):
     return Utterance(text, 1000, 3000)
 
 
@@ -22,19 +22,51 @@ def test_a_turn_is_not_over_before_its_words_are_known():
 
 
 def test_a_turn_ends_after_the_patience_its_question_deserves():
-    paused = turn(Expects.YES_NO).paused(3000).recognised(heard("Yes, that's me."))
-    assert not paused.is_over(3500)
-    assert paused.is_over(3600)
+    paused = turn(Expects.YES_NO).paused(3000).recognised(words("Yes, that's me."), 700, 3000)
+    assert not paused.is_over(3000 + PATIENCE_MS[Expects.YES_NO] - 20)
+    assert paused.is_over(3000 + PATIENCE_MS[Expects.YES_NO])
 
 
 def test_speech_that_resumes_makes_what_was_recognised_stale():
-    resumed = turn().paused(3000).recognised(heard("I built a")).resumed().paused(5000)
+    resumed = turn().paused(3000).recognised(words("I built a"), 700, 3000).resumed().paused(5000)
     assert resumed.heard is None
     assert not resumed.is_over(60_000)
+    assert resumed.recognised(words("I built a"), 700, 3000) == resumed, "words of the pause before"
 
 
 def test_noise_without_words_is_no_turn_and_is_over_at_once():
-    assert turn().paused(3000).recognised(heard("")).is_over(3000)
+    assert turn().paused(3000).recognised(words(""), 700, 3000).is_over(3000)
+
+
+def test_a_long_answer_is_settled_piece_by_piece_at_its_pauses():
+    talking = turn()
+    for number in range(12):
+        pause_ms = 15_000 * (number + 1)
+        talking = talking.paused(pause_ms).recognised(words(f"part {number}"), talking.settled_ms, pause_ms)
+        assert pause_ms - talking.settled_ms < 30_000, "never more than the recogniser's window is open"
+        talking = talking.resumed()
+    ended = talking.paused(181_000).recognised(words("the end."), talking.settled_ms, 181_000)
+    assert ended.words.text == " ".join([*(f"part {number}" for number in range(12)), "the end."])
+    assert (ended.words.start_ms, ended.words.end_ms) == (1000, 181_000)
+
+
+def test_words_that_arrive_after_speech_has_gone_on_are_settled_when_they_are_long():
+    late = turn().paused(20_000).resumed().recognised(words("a long beginning"), 700, 20_000)
+    assert late.settled_ms == 20_000
+    assert late.words.text == "a long beginning"
+
+
+def test_words_are_settled_once():
+    settled = turn().paused(20_000).resumed().recognised(words("a long beginning"), 700, 20_000)
+    assert settled.recognised(words("a long beginning"), 700, 20_000) == settled
+
+
+def test_chinese_pieces_are_joined_without_a_space():
+    talking = turn(language="zh").paused(20_000).recognised(words("我们先查了日志"), 700, 20_000).resumed()
+    assert (
+        talking.paused(25_000).recognised(words("然后加了索引"), 20_000, 25_000).words.text
+        == "我们先查了日志然后加了索引"
+    )
 
 
 def test_open_questions_get_more_patience_than_short_ones():
