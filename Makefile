@@ -1,10 +1,11 @@
 # demo: hold an interview you can hear.  test: everything the tests need, and all of them.
+# bench: how fast it answers, beside stock pipecat (BENCH="--audio DIR" for recordings).
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint serve format clean
+.PHONY: demo test lint serve bench format clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.installed
@@ -12,6 +13,9 @@ demo: $(VENV)/.installed
 
 serve: $(VENV)/.installed
 	$(BIN)/voicebot serve
+
+bench: $(VENV)/.installed
+	$(BIN)/python benchmarks/stock_pipecat.py $(BENCH)
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest

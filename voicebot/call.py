@@ -68,6 +68,8 @@ async def _hold(
         await session.run()
     finally:
         recording = await session.close_recording()
+        with contextlib.suppress(ArchiveError):
+            await conversation.file()
         await _end(parts, ticket, conversation.outcome or Disposition.DROPPED, _facts(session), recording)
     if conversation.state.answers:
         interview = Interview(ticket.interview_id, flow.rubric(), conversation.state.answers)

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from models.call import Disposition
 from models.errors import InvalidFile, Problem, VoicebotError
-from voicebot import logs, settings
+from voicebot import cli_measure, logs, settings
 
 EXAMPLES = """
 [bold]Examples[/]
@@ -49,6 +49,8 @@ models_app = typer.Typer(help="See which models this machine has, and whether th
 app.add_typer(flow_app, name="flow")
 app.add_typer(archive_app, name="archive")
 app.add_typer(models_app, name="models")
+app.add_typer(cli_measure.bench_app, name="bench")
+app.add_typer(cli_measure.eval_app, name="eval")
 
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout; everything else goes to stderr.")

@@ -22,6 +22,7 @@ from models.dialog import (
 )
 from models.speech import Speaker, TranscriptLine, Utterance
 from voicebot.archive.store import Archive
+from voicebot.pipeline.lines import Ended
 
 Assess = Callable[[str, Answer], tuple[str, ...]]
 """(question id, the answer so far) -> criteria without evidence yet."""
@@ -94,9 +95,13 @@ class Conversation:
     def line_began(self, line: Say, at_ms: int) -> None:
         self._observer.line_began(line.text, at_ms)
 
-    def line_ended(self, line: Say, start_ms: int, end_ms: int, heard: bool) -> None:
-        position = self._positions.get(line.line_id)
-        self._unfiled.append(TranscriptLine(Speaker.INTERVIEWER, line.text, start_ms, end_ms, position, heard=heard))
+    def line_ended(self, line: Ended) -> None:
+        heard = line.heard_share >= 1
+        text = line.say.text if heard else _beginning(line.say.text, line.heard_share)
+        position = self._positions.get(line.say.line_id)
+        self._unfiled.append(
+            TranscriptLine(Speaker.INTERVIEWER, text, line.start_ms, line.end_ms, position, heard=heard)
+        )
 
     def fail(self, error: Exception) -> None:
         self._end(Disposition.FAILED)
@@ -127,3 +132,11 @@ class Conversation:
         so_far = said or Answer(position, self.state.asked)
         answer = replace(so_far, parts=(*so_far.parts, AnswerPart(utterance, self.state.follow_up)))
         return await asyncio.to_thread(self._assess, position, answer)
+
+
+def _beginning(text: str, share: float) -> str:
+    """About that share of a line, in whole words: what was heard of it before it was cut."""
+    end = round(len(text) * share)
+    if text[:1].isascii():
+        end = text.rfind(" ", 0, end + 1)
+    return text[: max(0, end)].rstrip() + "…"

@@ -5,14 +5,10 @@ it, the interviewer hears the candidate's.
 """
 
 import asyncio
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from dialog_flows.engine import lines
 from dialog_flows.schema import Flow
@@ -27,6 +23,7 @@ from voicebot.api.app import create_app
 from voicebot.api.server import listen, serving
 from voicebot.archive.export import record_to_json
 from voicebot.conversation import CallObserver
+from voicebot.measure.level import loudness
 from voicebot.rehearsal.candidate import Heard, SimulatedCandidate
 from voicebot.rehearsal.persona import Persona, Script, lines_to_answer
 from voicebot.speech.cached_voice import CachedVoice
@@ -65,7 +62,7 @@ class Demo:
         }
 
 
-class _Follower:
+class Follower:
     """Passes a call's news on, and remembers when it has been filed."""
 
     def __init__(self, screen: CallObserver) -> None:
@@ -98,15 +95,8 @@ class _Metered:
         said = self._handset.exchange(heard)
         self._frames += 1
         if self._frames % self.EVERY == 0:
-            self._on_level(self._frames * 20, _loudness(said) if isinstance(said, bytes) else 0.0, _loudness(heard))
+            self._on_level(self._frames * 20, loudness(said) if isinstance(said, bytes) else 0.0, loudness(heard))
         return said
-
-
-def _loudness(pcm: bytes) -> float:
-    """0 at -60 dBFS and below, 1 at full scale."""
-    samples: NDArray[np.float64] = np.frombuffer(pcm, np.int16).astype(np.float64)
-    rms = math.sqrt(float(np.mean(samples**2))) / 32768
-    return max(0.0, 1 + 20 * math.log10(rms) / 60) if rms > 0 else 0.0
 
 
 def fill(parts: Parts, flow: Flow, persona: Persona) -> tuple[Flow, dict[str, str]]:
@@ -158,27 +148,41 @@ async def hold(
     """
     await asyncio.to_thread(parts.archive.sweep, datetime.now(UTC))
     candidate = SimulatedCandidate(persona, Script(persona, lines_to_answer(flow)), speech, _ear(parts, flow.language))
-    follower = _Follower(screen)
-    listener = listen("127.0.0.1", port)
-    async with serving(create_app(parts, lambda: follower), listener) as address:
-
-        def pick_up(_request: DialRequest) -> Handset | Disposition:
-            return _Metered(candidate, on_level)
-
-        gateway = LoopbackGateway(f"ws://{address}/media", pick_up)
-        who = Candidate(id=f"demo-{persona.id}", name=persona.name, phone=PHONE)
-        interview_id = await dialler.schedule(parts, flow, who, variables)
-        await dialler.place_call(parts, gateway, interview_id, PHONE)
-        try:
-            async with asyncio.timeout(FILED_WITHIN_S):
-                await follower.done.wait()
-        except TimeoutError:
-            raise TelephonyError(
-                "the gateway did not take the call; `voicebot archive show` has what was filed"
-            ) from None
+    follower = Follower(screen)
+    async with serving(create_app(parts, lambda: follower), listen("127.0.0.1", port)) as address:
+        media_url = f"ws://{address}/media"
+        interview_id = await ring(parts, flow, variables, persona, _Metered(candidate, on_level), media_url, follower)
     await candidate.finish()
     record = await asyncio.to_thread(parts.archive.interview, interview_id)
     return Demo(record, tuple(candidate.said), tuple(candidate.heard))
+
+
+async def ring(
+    parts: Parts,
+    flow: Flow,
+    variables: dict[str, str],
+    persona: Persona,
+    handset: Handset,
+    media_url: str,
+    follower: Follower,
+) -> str:
+    """Call the persona, whose phone `handset` is, and wait until the call has been filed. Returns the interview's id.
+
+    Raises TelephonyError when that did not happen.
+    """
+
+    def pick_up(_request: DialRequest) -> Handset | Disposition:
+        return handset
+
+    who = Candidate(id=f"demo-{persona.id}", name=persona.name, phone=PHONE)
+    interview_id = await dialler.schedule(parts, flow, who, variables)
+    await dialler.place_call(parts, LoopbackGateway(media_url, pick_up), interview_id, PHONE)
+    try:
+        async with asyncio.timeout(FILED_WITHIN_S):
+            await follower.done.wait()
+    except TimeoutError:
+        raise TelephonyError("the gateway did not take the call; `voicebot archive show` has what was filed") from None
+    return interview_id
 
 
 def _ear(parts: Parts, language: str) -> Callable[[AudioChunk], Any]:

@@ -10,7 +10,7 @@ from models.errors import UsageError
 
 
 def read(path: Path) -> AudioChunk:
-    """An audio file of any format as mono PCM at its own rate. Raises UsageError when it holds no audio to work with."""
+    """An audio file of any format as mono PCM at its own rate. Raises UsageError when it holds no usable audio."""
     try:
         with av.open(str(path)) as container:
             if not container.streams.audio:
@@ -22,7 +22,8 @@ def read(path: Path) -> AudioChunk:
     except FileNotFoundError:
         raise UsageError(f"{path}: there is no such audio file") from None
     except (av.error.FFmpegError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read as audio ({error}); save it anew as a WAV file") from error
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{path} cannot be read as audio ({reason}); save it anew as a WAV file") from error
     pcm = np.concatenate([np.zeros(0, np.int16), *(frame.to_ndarray().reshape(-1) for frame in frames)]).tobytes()
     if rate_hz < TELEPHONE_RATE_HZ:
         raise UsageError(f"{path} has {rate_hz} samples a second; speech needs {TELEPHONE_RATE_HZ} at least")

@@ -21,7 +21,7 @@ class Spread:
 
 
 def spread(durations_ms: Sequence[float]) -> Spread | None:
-    """Median, 95th percentile (interpolated, as numpy does it) and the longest. None when there is nothing to measure."""
+    """Median, 95th percentile (interpolated, as numpy does it) and the longest. None when there are none."""
     if not durations_ms:
         return None
     p50, p95, longest = np.percentile(durations_ms, (50, 95, 100))

@@ -127,13 +127,14 @@ def _misfits(labels: LabelFile, caller: AudioChunk) -> Iterator[tuple[KeyPath, s
             yield ("caller_segments", number), f"nobody speaks in {what} of {labels.caller}; are these its labels?"
         before_s = end_s
     ends_ms = [_ms(end_s) for _, end_s in labels.caller_segments]
-    before_s = 0.0
+    taken = 0
     for number, turn in enumerate(labels.turn_ends):
-        if turn.end <= before_s:
-            yield ("turn_ends", number, "end"), f"turn {number + 1} must end after the one before it"
-        elif not any(abs(_ms(turn.end) - end_ms) <= NEAR_MS for end_ms in ends_ms):
+        here = [at for at, end_ms in enumerate(ends_ms, 1) if abs(_ms(turn.end) - end_ms) <= NEAR_MS]
+        if not here:
             yield ("turn_ends", number, "end"), f"no segment ends at {turn.end:g} s, where turn {number + 1} should"
-        before_s = turn.end
+        elif here[-1] <= taken:
+            yield ("turn_ends", number, "end"), f"turn {number + 1} must end after the one before it"
+        taken = max([taken, *here])
 
 
 def _turns(labels: LabelFile) -> Iterator[LabelledTurn]:

@@ -31,6 +31,13 @@ class PlayedFrame(SystemFrame):
 
 
 @dataclass
+class InterruptionDecidedFrame(SystemFrame):
+    """Downstream, after an InterruptionFrame: whether it was meant, or the interviewer goes on where it stopped."""
+
+    go_on: bool
+
+
+@dataclass
 class LineLostFrame(SystemFrame):
     """Downstream: the candidate hung up or the media went away."""
 

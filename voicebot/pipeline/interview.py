@@ -1,8 +1,6 @@
 """The conversation's place in the pipeline: frames become dialog events, dialog actions become audio and marks."""
 
 import asyncio
-from collections import deque
-from dataclasses import dataclass
 from typing import Protocol
 
 from loguru import logger
@@ -43,12 +41,14 @@ from models.errors import VoicebotError
 from voicebot.pipeline.clock import CallClock
 from voicebot.pipeline.frames import (
     FloorFrame,
+    InterruptionDecidedFrame,
     LineLostFrame,
     ListenFrame,
     PlayedFrame,
     SilenceFrame,
     UtteranceFrame,
 )
+from voicebot.pipeline.lines import Ended, Lines
 from voicebot.pipeline.media_stream import mark
 
 
@@ -65,7 +65,7 @@ class Conversation(Protocol):
 
     def line_began(self, line: Say, at_ms: int) -> None: ...
 
-    def line_ended(self, line: Say, start_ms: int, end_ms: int, heard: bool) -> None: ...
+    def line_ended(self, line: Ended) -> None: ...
 
     def fail(self, error: Exception) -> None: ...
 
@@ -74,15 +74,6 @@ class Voice(Protocol):
     async def speak(self, text: str) -> AudioChunk:
         """8 kHz."""
         ...
-
-
-@dataclass(slots=True)
-class _PendingLine:
-    """A line on its way to the candidate's ear."""
-
-    say: Say
-    duration_ms: int
-    start_ms: int | None = None
 
 
 class InterviewProcessor(FrameProcessor):
@@ -98,7 +89,7 @@ class InterviewProcessor(FrameProcessor):
         self._recording = recording
         self._longest_call_ms = longest_call_ms
         self._events: asyncio.Queue[DialogEvent] = asyncio.Queue()
-        self._lines: deque[_PendingLine] = deque()
+        self._lines = Lines()
         self._task: asyncio.Task[None] | None = None
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
@@ -117,14 +108,21 @@ class InterviewProcessor(FrameProcessor):
                 await self._played(frame)
                 return
             case LineLostFrame():
+                self._give_way()
                 self._events.put_nowait(LineLost(frame.at_ms))
                 return
             case InputDTMFFrame():
                 self._events.put_nowait(KeyPressed(frame.button.value, self._clock.now_ms))
             case InterruptionFrame() if direction is FrameDirection.DOWNSTREAM:
-                await self._interrupted()
-            case BotStartedSpeakingFrame():
-                self._line_began()
+                self._lines.hold(self._clock.now_ms)
+            case InterruptionDecidedFrame(go_on=True):
+                await self._go_on()
+                return
+            case InterruptionDecidedFrame():
+                self._give_way()
+                return
+            case BotStartedSpeakingFrame() if line := self._lines.begin(self._clock.now_ms):
+                self._conversation.line_began(line, self._clock.now_ms)
             case InputAudioRawFrame() if self._clock.now_ms >= self._longest_call_ms:
                 self._longest_call_ms = 2**63  # once
                 self._events.put_nowait(TimeUp(self._clock.now_ms))
@@ -162,42 +160,36 @@ class InterviewProcessor(FrameProcessor):
 
     async def _say(self, line: Say) -> None:
         audio = await self._voice.speak(line.text)
-        self._lines.append(_PendingLine(line, audio.duration_ms))
+        mark_name = self._lines.add(line, audio)
         await self._announce_floor()
+        await self._send(audio, mark_name)
+
+    async def _send(self, audio: AudioChunk, mark_name: str) -> None:
         await self.push_frame(TTSStartedFrame())
         await self.push_frame(TTSAudioRawFrame(audio=audio.pcm, sample_rate=audio.rate_hz, num_channels=1))
         await self.push_frame(TTSStoppedFrame())
-        await self.push_frame(mark(line.line_id))
-
-    def _line_began(self) -> None:
-        line = next((line for line in self._lines if line.start_ms is None), None)
-        if line is None:
-            return
-        line.start_ms = self._clock.now_ms
-        self._conversation.line_began(line.say, line.start_ms)
+        await self.push_frame(mark(mark_name))
 
     async def _played(self, frame: PlayedFrame) -> None:
-        """A mark came back; marks of lines that were cut come back too, and mean nothing any more."""
-        if not self._lines or self._lines[0].say.line_id != frame.mark:
-            return
-        line = self._lines.popleft()
-        start_ms = frame.at_ms - line.duration_ms if line.start_ms is None else line.start_ms
-        self._conversation.line_ended(line.say, start_ms, start_ms + line.duration_ms, heard=True)
-        self._events.put_nowait(LineHeard(line.say.line_id, frame.at_ms))
+        if ended := self._lines.played(frame.mark, frame.at_ms):
+            self._conversation.line_ended(ended)
+            self._events.put_nowait(LineHeard(ended.say.line_id, frame.at_ms))
+            await self._announce_floor()
+
+    async def _go_on(self) -> None:
+        for audio, mark_name in self._lines.resume():
+            await self._send(audio, mark_name)
         await self._announce_floor()
 
-    async def _interrupted(self) -> None:
-        at_ms = self._clock.now_ms
-        while self._lines:
-            line = self._lines.popleft()
-            if line.start_ms is not None:
-                self._conversation.line_ended(line.say, line.start_ms, at_ms, heard=False)
-            self._events.put_nowait(LineCut(line.say.line_id, at_ms))
+    def _give_way(self) -> None:
+        """The lines that were not heard to their end never will be."""
+        for say, ended in self._lines.cut(self._clock.now_ms):
+            if ended is not None:
+                self._conversation.line_ended(ended)
+            self._events.put_nowait(LineCut(say.line_id, self._clock.now_ms))
 
     async def _announce_floor(self) -> None:
-        floor = FloorFrame(
-            interviewer_speaks=bool(self._lines), barge_in=all(line.say.interruptible for line in self._lines)
-        )
+        floor = FloorFrame(interviewer_speaks=bool(self._lines), barge_in=self._lines.interruptible)
         await self.push_frame(floor, FrameDirection.UPSTREAM)
 
 

@@ -14,6 +14,8 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from models.errors import ArchiveError
 from models.interview import RecordingFile
+from voicebot.pipeline.clock import CallClock
+from voicebot.pipeline.sent_audio import SentAudio
 from voicebot.pipeline.tracks import Tracks
 
 WRITE_MS = 1000
@@ -31,8 +33,11 @@ class Writer(Protocol):
 class RecorderProcessor(FrameProcessor):
     """Stands after the transport's output, where both directions pass at the pace of the call."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, clock: CallClock, sent: SentAudio) -> None:
+        """`sent` is told what goes out, whether it is recorded or not."""
         super().__init__()
+        self._clock = clock
+        self._sent = sent
         self._writer = writer
         self._tracks = Tracks()
         self._permitted: bool | None = None
@@ -58,8 +63,10 @@ class RecorderProcessor(FrameProcessor):
                     self._taken_ms = self._tracks.now_ms
                     self._pending.append(self._tracks.take())
                     self._start_writing()
-            case OutputAudioRawFrame() if self._permitted is not False:
-                self._tracks.hear_interviewer(frame.audio)
+            case OutputAudioRawFrame():
+                self._sent.add(frame.audio, self._clock.now_ms)
+                if self._permitted is not False:
+                    self._tracks.hear_interviewer(frame.audio)
         await self.push_frame(frame, direction)
 
     def _start_writing(self) -> None:

@@ -18,6 +18,7 @@ from voicebot.pipeline.frames import LineLostFrame
 from voicebot.pipeline.interview import Conversation, InterviewProcessor, Voice
 from voicebot.pipeline.media_stream import MediaStreamSerializer, media_stream_transport
 from voicebot.pipeline.recorder import RecorderProcessor, Writer
+from voicebot.pipeline.sent_audio import SentAudio
 from voicebot.pipeline.turns import TurnProcessor
 from voicebot.pipeline.vad import vad_processor
 from voicebot.settings import Vad
@@ -48,13 +49,14 @@ class CallSession:
         self.clock = CallClock()
         self.serializer = MediaStreamSerializer(stream_sid, self.clock)
         self._longest_call_ms = longest_call_ms
-        self._recorder = RecorderProcessor(writer)
+        sent = SentAudio()
+        self._recorder = RecorderProcessor(writer, self.clock, sent)
         transport = media_stream_transport(socket, self.serializer)
         pipeline = Pipeline(
             [
                 transport.input(),
                 vad_processor(vad),
-                TurnProcessor(recognition, language),
+                TurnProcessor(recognition, language, sent),
                 InterviewProcessor(conversation, voice, self.clock, self._recorder, longest_call_ms),
                 transport.output(),
                 self._recorder,

@@ -17,11 +17,21 @@ from pipecat.frames.frames import (
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
-from models.audio import TELEPHONE_RATE_HZ, AudioChunk, bytes_to_ms, ms_to_bytes
+from models.audio import FRAME_MS, SAMPLE_BYTES, TELEPHONE_RATE_HZ, AudioChunk, bytes_to_ms, ms_to_bytes
 from models.dialog import Expects, Listen
 from models.speech import Utterance
-from voicebot.pipeline.frames import FloorFrame, LineLostFrame, ListenFrame, SilenceFrame, UtteranceFrame
+from voicebot.pipeline.frames import (
+    FloorFrame,
+    InterruptionDecidedFrame,
+    LineLostFrame,
+    ListenFrame,
+    SilenceFrame,
+    UtteranceFrame,
+)
+from voicebot.pipeline.sent_audio import SentAudio
 from voicebot.pipeline.vad import START_MS, STOP_MS
+from voicebot.speech import echo
+from voicebot.speech.backchannel import LONGEST_HUM_MS, hums, is_backchannel
 from voicebot.speech.endpointing import COMMIT_MS, LONGEST_PIECE_MS, Turn
 from voicebot.speech.pcm import to_samples
 from voicebot.speech.pieces import quietest
@@ -29,8 +39,7 @@ from voicebot.speech.recognition import Job, Priority, Recognition
 
 PREROLL_MS = 300
 """Audio kept from before the detector was sure: the first consonant of the answer."""
-BARGE_IN_MS = 400
-"""Speech over an interruptible line must last this long to stop it: longer than a cough or an "mm-hm"."""
+ECHO_MEMORY_MS = 60
 LONGEST_TURN_MS = 240_000
 """A turn that never pauses (hold music, a television) is closed here."""
 
@@ -38,8 +47,9 @@ LONGEST_TURN_MS = 240_000
 class TurnProcessor(FrameProcessor):
     """Audio and voice activity in, one UtteranceFrame a turn out. Time is the audio that has passed through."""
 
-    def __init__(self, recognition: Recognition, language: str) -> None:
+    def __init__(self, recognition: Recognition, language: str, sent: SentAudio) -> None:
         super().__init__()
+        self._sent = sent
         self._recognition = recognition
         self._language = language
         self._audio = bytearray()
@@ -49,6 +59,8 @@ class TurnProcessor(FrameProcessor):
         self._silent_since_ms = 0
         self._speech_since_ms: int | None = None
         self._turn: Turn | None = None
+        self._undecided = False
+        """Whether the turn has interrupted the interviewer and may yet turn out to be an "okay"."""
         self._job: Job | None = None
         self._recognising_until_ms = 0
 
@@ -80,18 +92,24 @@ class TurnProcessor(FrameProcessor):
         self._floor = floor
         if not floor.interviewer_speaks:
             self._silent_since_ms = self._now_ms
-            if self._speech_since_ms is not None and self._turn is None:
-                self._begin_turn(self._speech_since_ms)
 
     async def _take(self, pcm: bytes) -> None:
         self._audio += pcm
         self._now_ms += bytes_to_ms(len(pcm), TELEPHONE_RATE_HZ)
         self._forget_old_audio()
-        if self._floor.interviewer_speaks:
-            if self._floor.barge_in and self._spoken_for_ms() >= BARGE_IN_MS:
-                await self._barge_in()
+        since_ms = self._speech_since_ms
+        if since_ms is not None and (self._turn is None or self._floor.interviewer_speaks) and self._echoes():
+            self._speech_since_ms = self._now_ms  # what the candidate may say after it begins here
+        elif self._floor.interviewer_speaks:
+            if self._floor.barge_in and since_ms is not None and not self._hums(since_ms):
+                await self._interrupt(since_ms)
+        elif self._turn is None and since_ms is not None:
+            self._begin_turn(since_ms)
         elif self._turn is not None:
-            await self._watch(self._turn)
+            if self._undecided:
+                await self._decide(self._turn)
+            if self._turn is not None:
+                await self._watch(self._turn)
         elif self._listen is not None and self._now_ms - self._silent_since_ms >= self._listen.silence_ms:
             self._listen = None
             await self.push_frame(SilenceFrame(at_ms=self._now_ms))
@@ -111,28 +129,51 @@ class TurnProcessor(FrameProcessor):
         elif turn.speaking and self._job is None and self._now_ms - turn.settled_ms >= LONGEST_PIECE_MS:
             self._recognise(turn, self._quiet_ms_after(turn.settled_ms + LONGEST_PIECE_MS // 2), Priority.FINAL)
 
-    def _spoken_for_ms(self) -> int:
-        return 0 if self._speech_since_ms is None else self._now_ms - self._speech_since_ms
-
     def _speech_started(self) -> None:
         self._speech_since_ms = max(0, self._now_ms - START_MS)
         if self._turn is not None:
             self._turn = self._turn.resumed()
             if self._recognising_until_ms - self._turn.settled_ms < COMMIT_MS:
                 self._withdraw()
-        elif not self._floor.interviewer_speaks:
-            self._begin_turn(self._speech_since_ms)
 
     def _speech_stopped(self) -> None:
         self._speech_since_ms = None
         if self._turn is not None:
             self._turn = self._turn.paused(self._now_ms - STOP_MS)
 
-    async def _barge_in(self) -> None:
-        assert self._speech_since_ms is not None
+    def _echoes(self) -> bool:
+        """Whether what is heard is the interviewer, now or a moment ago: a lost packet hides an echo for a while."""
+        longest_ms = echo.WINDOW_MS + echo.LONGEST_DELAY_MS + ECHO_MEMORY_MS
+        heard = to_samples(self._audio_between(self._now_ms - longest_ms, self._now_ms), TELEPHONE_RATE_HZ)
+        sent_pcm = self._sent.last(longest_ms, self._now_ms)
+        sent = to_samples(AudioChunk(sent_pcm, TELEPHONE_RATE_HZ), TELEPHONE_RATE_HZ)
+        ends = (ms_to_bytes(ago_ms, TELEPHONE_RATE_HZ) // SAMPLE_BYTES for ago_ms in range(0, ECHO_MEMORY_MS, FRAME_MS))
+        return any(echo.is_echo(heard[: len(heard) - end], sent[: len(sent) - end], TELEPHONE_RATE_HZ) for end in ends)
+
+    def _hums(self, since_ms: int) -> bool:
+        if self._now_ms - since_ms >= LONGEST_HUM_MS:
+            return False
+        return hums(to_samples(self._audio_between(since_ms, self._now_ms), TELEPHONE_RATE_HZ), TELEPHONE_RATE_HZ)
+
+    async def _interrupt(self, since_ms: int) -> None:
+        """Stop the interviewer at once; `_decide` says later whether that was right."""
         self._floor = FloorFrame(interviewer_speaks=False)
-        self._begin_turn(self._speech_since_ms)
+        self._undecided = True
+        self._begin_turn(since_ms)
         await self.broadcast_interruption()
+
+    async def _decide(self, turn: Turn) -> None:
+        """Speech that lasts was meant, and so are words; an "okay" or a cough was not, and the interviewer goes on."""
+        brief = self._now_ms - turn.started_ms < LONGEST_HUM_MS
+        if brief if turn.speaking else turn.heard is None:
+            return
+        asked_yes_no = self._listen is not None and self._listen.expects is Expects.YES_NO
+        go_on = not turn.speaking and is_backchannel(turn.words.text, self._language)
+        go_on = go_on and not (asked_yes_no and turn.words.text)
+        self._undecided = False
+        if go_on:
+            self._turn = None
+        await self.push_frame(InterruptionDecidedFrame(go_on=go_on))
 
     def _begin_turn(self, started_ms: int) -> None:
         expects = self._listen.expects if self._listen else Expects.OPEN
@@ -170,6 +211,8 @@ class TurnProcessor(FrameProcessor):
 
     async def _end_turn(self, turn: Turn) -> None:
         self._turn = None
+        if self._speech_since_ms is not None:
+            self._speech_since_ms = self._now_ms
         self._withdraw()
         if turn.words.text:  # else it was noise, and the silence clock goes on from where it was
             self._listen = None

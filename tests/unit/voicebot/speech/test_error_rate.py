@@ -1,6 +1,6 @@
 import pytest
 
-from voicebot.speech.error_rate import error_rate
+from voicebot.speech.error_rate import Errors, error_rate, errors
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,11 @@ def test_errors_are_counted_by_word_or_by_chinese_character(language, said, hear
 def test_nothing_said_has_no_error_rate():
     with pytest.raises(ValueError, match="at least one word"):
         error_rate("...", "hello", "en")
+
+
+def test_errors_are_added_up_over_all_words_and_not_averaged_over_files():
+    assert errors("yes", "no", "en") + errors("one two three four", "one two three four", "en") == Errors(5, 1)
+
+
+def test_words_where_nothing_was_said_are_errors_too():
+    assert errors("", "thank you", "en") == Errors(0, 2)

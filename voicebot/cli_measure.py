@@ -1,0 +1,176 @@
+"""The commands that measure: `voicebot bench` in real time, `voicebot eval` as fast as the machine can."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import cycle, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from voicebot import settings
+
+if TYPE_CHECKING:
+    from voicebot.measure.interviews import Interview
+    from voicebot.speech.whisper import WhisperTranscriber
+    from voicebot.wiring import Parts
+
+bench_app = typer.Typer(help="Measure whole calls on this machine, in real time.", no_args_is_help=True)
+eval_app = typer.Typer(help="Measure hearing and turn-taking on recordings.", no_args_is_help=True)
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on stdout; everything else goes to stderr.")
+]
+Language = Annotated[str, typer.Option(help="Language of the simulated candidates; recordings name their own.")]
+
+
+@eval_app.command("asr", epilog="Example: voicebot eval asr recordings/manifest.csv --telephone")
+def eval_asr(
+    manifest: Annotated[Path, typer.Argument(help="CSV with the columns file, lang (en or zh) and transcript.")],
+    telephone: Annotated[bool, typer.Option("--telephone", help="Also through the telephone: 8 kHz, mu-law.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Error rates of the product's recogniser: words in English, characters in Chinese."""
+    from voicebot.measure import asr, screen
+    from voicebot.screen import progress
+
+    console = Console(stderr=as_json, highlight=False)
+    loaded = asr.load(manifest)
+    lines = tuple(asr.Line) if telephone else (asr.Line.CLEAN,)
+    transcriber = _transcriber(settings.load())
+    with progress(console, "Listening", len(loaded.clips) * len(lines)) as advance:
+        report = asr.measure(loaded, transcriber, lines, advance)
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        screen.print_asr(console, report)
+
+
+@eval_app.command("turns", epilog="Example: voicebot eval turns calls/*.turns.json")
+def eval_turns(
+    labels: Annotated[list[Path], typer.Argument(help="Label files of two-track calls; see docs/performance.md.")],
+    as_json: AsJson = False,
+) -> None:
+    """Endpointing alone: how often it talks into a pause, and how long it waits after the end of a turn."""
+    from voicebot.measure import labels as labelled
+    from voicebot.measure import screen, turns
+    from voicebot.screen import progress
+
+    console = Console(stderr=as_json, highlight=False)
+    calls = [labelled.load(path) for path in labels]
+    configured = settings.load()
+    transcriber = _transcriber(configured)
+    with progress(console, "Taking turns", sum(len(call.turns) for call in calls)) as advance:
+        report = turns.measure(calls, transcriber, configured.vad, advance)
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        screen.print_turns(console, report)
+
+
+@bench_app.command("latency", epilog="Example: voicebot bench latency --calls 4 --json")
+def bench_latency(
+    calls: Annotated[
+        int | None, typer.Option(help="How many calls at once; else one, or one for each recording.", min=1, max=256)
+    ] = None,
+    language: Language = "en",
+    audio: Annotated[
+        Path | None,
+        typer.Option(help="Folder of two-track calls with labels (*.turns.json) to replay instead of an interview."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How long candidates wait for an answer, measured at the phone, and what the time goes to."""
+    from voicebot.measure import interviews, labels, latency, screen
+
+    console = Console(stderr=as_json, highlight=False)
+    recordings = [labels.load(path) for path in labels.find(audio)] if audio else []
+    personas = () if audio else interviews.library(language)
+
+    async def run(parts: "Parts") -> latency.LatencyReport:
+        with console.status("Rendering every line ..."):
+            prepared = [await interviews.of_recording(parts, call) for call in recordings]
+            prepared += [await interviews.of_persona(parts, persona) for persona in personas[: calls or 1]]
+        count = calls or len(recordings) or 1
+        with console.status(f"Holding {_number_of(count)} at once, in real time ..."):
+            return await latency.measure(parts, _repeated(prepared, count))
+
+    with _parts(console) as parts:
+        report = asyncio.run(run(parts))
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        screen.print_latency(console, report)
+
+
+@bench_app.command("capacity", epilog="Example: voicebot bench capacity --json")
+def bench_capacity(language: Language = "en", as_json: AsJson = False) -> None:
+    """How many calls at once this machine carries with a p95 of at most 1.5 s. Takes about a quarter of an hour."""
+    from voicebot.measure import capacity, interviews, latency, screen
+
+    console = Console(stderr=as_json, highlight=False)
+    personas = interviews.library(language)
+
+    async def run(parts: "Parts") -> capacity.CapacityReport:
+        with console.status("Rendering every line ..."):
+            prepared = [await interviews.of_persona(parts, persona) for persona in personas]
+
+        async def hold(count: int) -> latency.LatencyReport:
+            with console.status(f"Holding {_number_of(count)} at once, in real time ..."):
+                return await latency.measure(parts, _repeated(prepared, count), most_turns=capacity.TURNS)
+
+        def tell(report: latency.LatencyReport) -> None:
+            p95 = f"{report.latency.p95_ms / 1000:.2f} s" if report.latency else "no answer"
+            console.print(f"{_number_of(len(report.calls))}: p95 {p95}", style="dim")
+
+        return await capacity.search(hold, tell)
+
+    with _parts(console) as parts:
+        report = asyncio.run(run(parts))
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        screen.print_capacity(console, report)
+
+
+@contextmanager
+def _parts(console: Console) -> "Iterator[Parts]":
+    """Every model, and an archive of its own that is deleted afterwards: measured calls are nobody's interviews."""
+    from voicebot import wiring
+
+    with tempfile.TemporaryDirectory(prefix="voicebot-bench-") as home:
+        with console.status("Loading speech recognition, voices and the scorer ..."):
+            parts = wiring.load(settings.load().model_copy(update={"home": Path(home)}))
+        try:
+            yield parts
+        finally:
+            parts.close()
+
+
+def _transcriber(configured: settings.Settings) -> "WhisperTranscriber":
+    from voicebot import wiring
+    from voicebot.speech.whisper import WhisperTranscriber
+
+    transcriber = WhisperTranscriber(
+        configured.whisper_model or wiring.model_store(configured).whisper_base(),
+        cpu_threads=configured.recognition_threads,
+        num_workers=configured.recognition_workers,
+    )
+    transcriber.load()
+    return transcriber
+
+
+def _repeated(prepared: "Sequence[Interview]", count: int) -> "list[Interview]":
+    return list(islice(cycle(prepared), count))
+
+
+def _number_of(calls: int) -> str:
+    return "1 call" if calls == 1 else f"{calls} calls"
+
+
+def _print_json(content: dict[str, Any]) -> None:
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=2))

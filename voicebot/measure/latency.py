@@ -1,0 +1,244 @@
+"""How long a candidate waits for an answer: whole calls through the real gateway, in real time, measured at the phone.
+
+All calls are held by this process, so that its processor time includes the simulated phones.
+"""
+
+import asyncio
+import os
+import platform
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from time import perf_counter
+from typing import Any
+
+from fastapi import FastAPI
+
+from models.audio import AudioChunk
+from models.speech import Utterance
+from telephony.loopback import Hook
+from voicebot import demo
+from voicebot.api.app import create_app
+from voicebot.api.server import listen, serving
+from voicebot.conversation import Unobserved
+from voicebot.measure.caller import Caller, SaidTurn, Speech
+from voicebot.measure.figures import Spread, spread
+from voicebot.measure.interviews import Interview
+from voicebot.measure.usage import MB, watched
+from voicebot.speech.recognition import Job, Priority, Recognition
+from voicebot.wiring import Parts
+
+STAGGER_S = 1.7
+"""Between the dials of two calls: people do not pick up, or pause, in step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a candidate waited for, in the order of time; the parts add up to the whole."""
+
+    pause_noticed_ms: float
+    """Until the product had noticed the pause and asked for its words (negative: before the labelled end)."""
+    recognition_ms: float
+    """Until the words were there."""
+    patience_ms: float
+    """Until the dialog had taken the turn: 0 or so where recognition took longer than patience."""
+    first_audio_ms: float
+    """Until the first voiced sample of the next line was heard."""
+
+
+PARTS = tuple(Wait.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredCall:
+    said: tuple[SaidTurn, ...]
+    prompts: tuple[str, ...]
+    """What the interviewer had said before each of them, and after the last."""
+    waits: tuple[Wait, ...]
+    unsaid: int
+    """Turns that were to be said when the interviewer ended the call."""
+    lag_ms: float
+    """The most that one of the phone's packets was late."""
+
+    @property
+    def turns(self) -> tuple[SaidTurn, ...]:
+        """Those that are measured."""
+        return tuple(turn for turn in self.said if turn.speech.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyReport:
+    calls: tuple[MeasuredCall, ...]
+    cpu_s: float
+    wall_s: float
+    before_mb: float
+    peak_mb: float
+
+    @property
+    def turns(self) -> tuple[SaidTurn, ...]:
+        return tuple(turn for call in self.calls for turn in call.turns)
+
+    @property
+    def latency(self) -> Spread | None:
+        return spread([ms for turn in self.turns if (ms := turn.latency_ms) is not None])
+
+    @property
+    def cut_in_rate(self) -> float | None:
+        return sum(turn.cut_in for turn in self.turns) / len(self.turns) if self.turns else None
+
+    @property
+    def unanswered(self) -> int:
+        return sum(turn.latency_ms is None and not turn.cut_in for turn in self.turns)
+
+    @property
+    def lag_ms(self) -> float:
+        return max(call.lag_ms for call in self.calls)
+
+    def part(self, name: str) -> Spread | None:
+        return spread([getattr(wait, name) for call in self.calls for wait in call.waits])
+
+    def to_json(self) -> dict[str, Any]:
+        latency, count = self.latency, len(self.calls)
+        return {
+            "p50_ms": latency.p50_ms if latency else None,
+            "p95_ms": latency.p95_ms if latency else None,
+            "max_ms": latency.max_ms if latency else None,
+            "cut_in_rate": None if self.cut_in_rate is None else round(self.cut_in_rate, 4),
+            "calls": count,
+            "turns": len(self.turns),
+            "answered": latency.count if latency else 0,
+            "cut_ins": sum(turn.cut_in for turn in self.turns),
+            "unanswered": self.unanswered,
+            "unsaid": sum(call.unsaid for call in self.calls),
+            "parts": {name: part.to_json() if (part := self.part(name)) else None for name in PARTS},
+            "phone_lag_ms": round(self.lag_ms),
+            "cpu_s_per_call": round(self.cpu_s / count, 2),
+            "cores_used": round(self.cpu_s / self.wall_s, 2),
+            "rss_mb": {
+                "before": round(self.before_mb),
+                "peak": round(self.peak_mb),
+                "per_call": round((self.peak_mb - self.before_mb) / count, 1),
+            },
+            "seconds": round(self.wall_s, 1),
+            "machine": machine(),
+        }
+
+
+def machine() -> dict[str, Any]:
+    return {"cores": len(os.sched_getaffinity(0)), "python": platform.python_version(), "system": platform.platform()}
+
+
+async def measure(
+    parts: Parts,
+    interviews: Sequence[Interview],
+    *,
+    most_turns: int | None = None,
+    on_filed: Callable[[], None] = lambda: None,
+) -> LatencyReport:
+    """Hold one call for each of `interviews`, all at once. After `most_turns` of its turns a caller hangs up.
+
+    Raises TelephonyError when a call is not taken.
+    """
+    logs = [_CallLog(parts.recognition) for _ in interviews]
+    gateways = FastAPI(openapi_url=None)
+    for number, log in enumerate(logs):
+        gateways.mount(f"/{number}", create_app(replace(parts, recognition=log.recognition), log.observer))
+
+    async def hold(number: int, address: str) -> MeasuredCall:
+        await asyncio.sleep(number * STAGGER_S)
+        call = await _hold(parts, interviews[number], logs[number], f"ws://{address}/{number}/media", most_turns)
+        on_filed()
+        return call
+
+    async with serving(gateways, listen("127.0.0.1", 0)) as address, watched() as usage:
+        calls = await asyncio.gather(*(hold(number, address) for number in range(len(interviews))))
+        usage.look()
+        return LatencyReport(tuple(calls), usage.cpu_s, usage.wall_s, usage.before_bytes / MB, usage.peak_bytes / MB)
+
+
+async def _hold(
+    parts: Parts, interview: Interview, log: "_CallLog", media_url: str, most_turns: int | None
+) -> MeasuredCall:
+    replies = interview.replies()
+    prompts: list[str] = []
+
+    def choose() -> Speech | Hook | None:
+        if most_turns is not None and sum(turn.speech.counts for turn in caller.said) >= most_turns:
+            return Hook.DOWN
+        reply = replies.reply_to(log.lines)
+        if isinstance(reply, Speech):
+            prompts.append(" ".join(log.lines))
+            log.lines.clear()
+        return reply
+
+    caller = Caller(choose)
+    await demo.ring(parts, interview.flow, interview.variables, interview.persona, caller, media_url, log.follower)
+    prompts.append(" ".join(log.lines))
+    turns = [turn for turn in caller.said if turn.speech.counts]
+    waits = tuple(wait for turn in turns if (wait := log.wait(turn)) is not None)
+    wanted = min((count for count in (interview.turns, most_turns) if count is not None), default=0)
+    return MeasuredCall(tuple(caller.said), tuple(prompts), waits, max(0, wanted - len(turns)), caller.lag_ms)
+
+
+class _CallLog(Unobserved):
+    """When what happened inside the product during one call, by the same clock as the phone's."""
+
+    def __init__(self, recognition: Recognition) -> None:
+        self.lines: list[str] = []
+        """What the interviewer has begun to say since the caller last spoke."""
+        self.recognition = _WatchedRecognition(recognition)
+        self.follower = demo.Follower(self)
+        self._taken_s: list[float] = []
+        """When the dialog had taken each turn."""
+
+    def observer(self) -> demo.Follower:
+        return self.follower
+
+    def line_began(self, text: str, at_ms: int) -> None:
+        self.lines.append(text)
+
+    def candidate_said(self, utterance: Utterance, meaning: str | None) -> None:
+        self._taken_s.append(perf_counter())
+
+    def wait(self, turn: SaidTurn) -> Wait | None:
+        """None where no turn was taken between its end and the answer, such as before "Are you still there?"."""
+        if turn.latency_ms is None or turn.answered_s is None:
+            return None
+        taken_s = next((at_s for at_s in self._taken_s if turn.voiced_until_s < at_s <= turn.answered_s), None)
+        if taken_s is None:
+            return None
+        done = [each for each in self.recognition.done if each.done_s <= taken_s]
+        if not done:
+            return None
+        asked_s, done_s = done[-1].asked_s, done[-1].done_s
+        moments = (turn.voiced_until_s, asked_s, done_s, taken_s, turn.answered_s)
+        return Wait(*((later - earlier) * 1000 for earlier, later in pairwise(moments)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Recognised:
+    asked_s: float
+    done_s: float
+
+
+class _WatchedRecognition(Recognition):
+    """All calls' recognition, with a note of when one call asked it for words and when it got them."""
+
+    def __init__(self, shared: Recognition) -> None:
+        self.done: list[_Recognised] = []
+        self._shared = shared
+
+    def submit(self, audio: AudioChunk, language: str, priority: Priority) -> Job | None:
+        asked_s = perf_counter()
+        job = self._shared.submit(audio, language, priority)
+        if job is not None:
+            job.result.add_done_callback(lambda result: self._note(asked_s, result))
+        return job
+
+    def promote(self, job: Job) -> Job:
+        return self._shared.promote(job)
+
+    def _note(self, asked_s: float, result: Future[Utterance]) -> None:
+        if not result.cancelled():
+            self.done.append(_Recognised(asked_s, perf_counter()))
