@@ -16,7 +16,6 @@ from voicebot import settings
 
 if TYPE_CHECKING:
     from voicebot.measure.interviews import Interview
-    from voicebot.speech.whisper import WhisperTranscriber
     from voicebot.wiring import Parts
 
 bench_app = typer.Typer(help="Measure whole calls on this machine, in real time.", no_args_is_help=True)
@@ -35,13 +34,14 @@ def eval_asr(
     as_json: AsJson = False,
 ) -> None:
     """Error rates of the product's recogniser: words in English, characters in Chinese."""
+    from voicebot import wiring
     from voicebot.measure import asr, screen
     from voicebot.screen import progress
 
     console = Console(stderr=as_json, highlight=False)
     loaded = asr.load(manifest)
     lines = tuple(asr.Line) if telephone else (asr.Line.CLEAN,)
-    transcriber = _transcriber(settings.load())
+    transcriber = wiring.transcriber(settings.load())
     with progress(console, "Listening", len(loaded.clips) * len(lines)) as advance:
         report = asr.measure(loaded, transcriber, lines, advance)
     if as_json:
@@ -56,6 +56,7 @@ def eval_turns(
     as_json: AsJson = False,
 ) -> None:
     """Endpointing alone: how often it talks into a pause, and how long it waits after the end of a turn."""
+    from voicebot import wiring
     from voicebot.measure import labels as labelled
     from voicebot.measure import screen, turns
     from voicebot.screen import progress
@@ -63,9 +64,9 @@ def eval_turns(
     console = Console(stderr=as_json, highlight=False)
     calls = [labelled.load(path) for path in labels]
     configured = settings.load()
-    transcriber = _transcriber(configured)
+    ear = wiring.ear(configured)
     with progress(console, "Taking turns", sum(len(call.turns) for call in calls)) as advance:
-        report = turns.measure(calls, transcriber, configured.vad, advance)
+        report = turns.measure(calls, ear, configured.vad, advance)
     if as_json:
         _print_json(report.to_json())
     else:
@@ -149,19 +150,6 @@ def _parts(console: Console) -> "Iterator[Parts]":
             yield parts
         finally:
             parts.close()
-
-
-def _transcriber(configured: settings.Settings) -> "WhisperTranscriber":
-    from voicebot import wiring
-    from voicebot.speech.whisper import WhisperTranscriber
-
-    transcriber = WhisperTranscriber(
-        configured.whisper_model or wiring.model_store(configured).whisper_base(),
-        cpu_threads=configured.recognition_threads,
-        num_workers=configured.recognition_workers,
-    )
-    transcriber.load()
-    return transcriber
 
 
 def _repeated(prepared: "Sequence[Interview]", count: int) -> "list[Interview]":

@@ -6,6 +6,7 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dialog_flows.understanding import understand
 from models.dialog import Expects
@@ -15,8 +16,11 @@ from voicebot.archive.store import Archive, open_archive
 from voicebot.settings import Settings
 from voicebot.speech.cached_voice import CachedVoice
 from voicebot.speech.model_store import ModelStore
-from voicebot.speech.recognition import Recognition
+from voicebot.speech.recognition import Ear, Recognition
 from voicebot.speech.speech_cache import SpeechCache
+
+if TYPE_CHECKING:
+    from voicebot.speech.whisper import WhisperTranscriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +62,9 @@ class Parts:
 def load(settings: Settings) -> Parts:
     """Load every model; takes some seconds. Raises ModelError, ArchiveError or UsageError."""
     from voicebot.speech.piper import PiperVoice
-    from voicebot.speech.whisper import WhisperTranscriber
 
     store = model_store(settings)
-    transcriber = WhisperTranscriber(
-        settings.whisper_model or store.whisper_base(),
-        cpu_threads=settings.recognition_threads,
-        num_workers=settings.recognition_workers,
-    )
-    transcriber.load()
+    listening = ear(settings)
     piper = PiperVoice(store.piper_joe())
     piper.load()
     embedder = UniversalSentenceEncoder()
@@ -79,13 +77,34 @@ def load(settings: Settings) -> Parts:
     return Parts(
         settings=settings,
         archive=archive,
-        recognition=Recognition(transcriber, workers=settings.recognition_workers),
+        recognition=Recognition(listening, workers=settings.recognition_workers),
         voices={"en": CachedVoice(piper, cache, synthesis)},
         embedder=embedder,
         token_secret=secret,
         speech_cache=cache,
         synthesis=synthesis,
     )
+
+
+def ear(settings: Settings) -> Ear:
+    """What recognises speech, loaded. Raises ModelError."""
+    from voicebot.pipeline.smart_turn import SmartTurn
+
+    heard_by = transcriber(settings)
+    return Ear(heard_by, SmartTurn().completeness if settings.smart_turn else None)
+
+
+def transcriber(settings: Settings) -> "WhisperTranscriber":
+    """The recogniser alone, loaded. Raises ModelError."""
+    from voicebot.speech.whisper import WhisperTranscriber
+
+    whisper = WhisperTranscriber(
+        settings.whisper_model or model_store(settings).whisper_base(),
+        cpu_threads=settings.recognition_threads,
+        num_workers=settings.recognition_workers,
+    )
+    whisper.load()
+    return whisper
 
 
 def model_store(settings: Settings) -> ModelStore:

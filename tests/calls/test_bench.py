@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.audio import ms_to_bytes
+from voicebot import wiring
 from voicebot.measure import asr, interviews, labels, latency, turns
 from voicebot.measure.caller import Speech
 from voicebot.measure.level import first_voiced_ms, last_voiced_ms
@@ -54,9 +55,9 @@ async def test_a_recording_is_listened_to_as_a_call_is_but_faster(recording, vad
         assert STOP_MS - 100 <= ended.at_ms - end_ms <= STOP_MS + 250
 
 
-def test_turns_of_a_recording_are_taken_after_they_have_ended(parts, recording, transcriber):
+def test_turns_of_a_recording_are_taken_after_they_have_ended(parts, recording):
     call = labels.load(recording)
-    report = turns.measure([call], transcriber, parts.settings.vad)
+    report = turns.measure([call], wiring.ear(parts.settings), parts.settings.vad)
     first, second = report.turns
     assert len(first.pauses_within) == 1
     assert first.pauses[0].patience_ms > PAUSE_MS, "the sentence is open"
@@ -65,19 +66,11 @@ def test_turns_of_a_recording_are_taken_after_they_have_ended(parts, recording, 
     assert report.at(0.1).cut_in_rate == 0.5
 
 
-@pytest.fixture(scope="module")
-def transcriber(parts):
-    from voicebot import wiring
-    from voicebot.speech.whisper import WhisperTranscriber
-
-    return WhisperTranscriber(wiring.model_store(parts.settings).whisper_base())
-
-
-async def test_clear_speech_is_recognised_over_the_telephone(recording, tmp_path, transcriber):
+def test_clear_speech_is_recognised_over_the_telephone(parts, recording, tmp_path):
     manifest = tmp_path / "manifest.csv"
     text = "I wrote our billing service because the old one lost orders. It took me two weeks."
     manifest.write_text(f'file,lang,transcript\ncaller.wav,en,"{text}"\n')
-    figures = asr.measure(asr.load(manifest), transcriber, list(asr.Line)).to_json()
+    figures = asr.measure(asr.load(manifest), wiring.transcriber(parts.settings), list(asr.Line)).to_json()
     assert figures["languages"]["en"]["telephone"]["rate"] <= 0.2
     assert figures["languages"]["en"]["clean"]["words"] == 16
 

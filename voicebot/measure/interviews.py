@@ -40,6 +40,8 @@ class Interview:
     flow: Flow
     """Filled."""
     variables: dict[str, str]
+    longest: Speech
+    """The longest turn."""
     turns: int | None
     """How many turns will be measured; None where it depends on what is asked."""
     replies: Callable[[], Replies]
@@ -92,7 +94,8 @@ async def of_persona(parts: Parts, persona: Persona) -> Interview:
     spoken = await demo.rehearse(parts, flow, persona, _voice_of(parts, persona))
     speech = {text: Speech.of(audio) for text, audio in spoken.items()}
     script = lines_to_answer(flow)
-    return Interview(persona, flow, variables, None, lambda: _PersonaReplies(Script(persona, script), speech))
+    longest = max(speech.values(), key=lambda each: len(each.pcm))
+    return Interview(persona, flow, variables, longest, None, lambda: _PersonaReplies(Script(persona, script), speech))
 
 
 def _voice_of(parts: Parts, persona: Persona) -> CachedVoice:
@@ -112,7 +115,10 @@ async def of_recording(parts: Parts, call: LabelledCall, base: Path | None = Non
     for turn in call.turns:
         audio = call.audio_of(turn)
         turns.append(Speech(audio.pcm, audio.duration_ms))  # where a voice ends in a noisy line is for labels to say
-    return Interview(persona, flow, variables, len(turns), lambda: _RecordedReplies(flow, agreement, iter(turns)))
+    longest = max(turns, key=lambda each: len(each.pcm))
+    return Interview(
+        persona, flow, variables, longest, len(turns), lambda: _RecordedReplies(flow, agreement, iter(turns))
+    )
 
 
 def _first_flow(language: str) -> Path:

@@ -15,7 +15,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from models.audio import AudioChunk
+from models.audio import TELEPHONE_RATE_HZ, AudioChunk
 from models.speech import Utterance
 from telephony.loopback import Hook
 from voicebot import demo
@@ -26,7 +26,7 @@ from voicebot.measure.caller import Caller, SaidTurn, Speech
 from voicebot.measure.figures import Spread, spread
 from voicebot.measure.interviews import Interview
 from voicebot.measure.usage import MB, watched
-from voicebot.speech.recognition import Job, Priority, Recognition
+from voicebot.speech.recognition import Heard, Job, Priority, Recognition
 from voicebot.wiring import Parts
 
 STAGGER_S = 1.7
@@ -55,7 +55,8 @@ class MeasuredCall:
     said: tuple[SaidTurn, ...]
     prompts: tuple[str, ...]
     """What the interviewer had said before each of them, and after the last."""
-    waits: tuple[Wait, ...]
+    waits: tuple[Wait | None, ...]
+    """For each measured turn, as far as the product's own steps could be seen."""
     unsaid: int
     """Turns that were to be said when the interviewer ended the call."""
     lag_ms: float
@@ -65,6 +66,17 @@ class MeasuredCall:
     def turns(self) -> tuple[SaidTurn, ...]:
         """Those that are measured."""
         return tuple(turn for turn in self.said if turn.speech.counts)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "spoken_ms": turn.speech.voiced_until_ms,
+                "wait_ms": None if turn.latency_ms is None else round(turn.latency_ms),
+                "cut_in": turn.cut_in,
+                "parts": {name: round(getattr(wait, name)) for name in PARTS} if wait else None,
+            }
+            for turn, wait in zip(self.turns, self.waits, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +108,7 @@ class LatencyReport:
         return max(call.lag_ms for call in self.calls)
 
     def part(self, name: str) -> Spread | None:
-        return spread([getattr(wait, name) for call in self.calls for wait in call.waits])
+        return spread([getattr(wait, name) for call in self.calls for wait in call.waits if wait])
 
     def to_json(self) -> dict[str, Any]:
         latency, count = self.latency, len(self.calls)
@@ -122,6 +134,7 @@ class LatencyReport:
             },
             "seconds": round(self.wall_s, 1),
             "machine": machine(),
+            "each": [call.to_json() for call in self.calls],
         }
 
 
@@ -138,8 +151,11 @@ async def measure(
 ) -> LatencyReport:
     """Hold one call for each of `interviews`, all at once. After `most_turns` of its turns a caller hangs up.
 
-    Raises TelephonyError when a call is not taken.
+    What is used for the first time is warmed up before. Raises TelephonyError when a call is not taken.
     """
+    for each in {id(interview): interview for interview in interviews}.values():
+        audio = AudioChunk(each.longest.pcm, TELEPHONE_RATE_HZ)
+        await parts.recognition.transcribe(audio, each.flow.language)
     logs = [_CallLog(parts.recognition) for _ in interviews]
     gateways = FastAPI(openapi_url=None)
     for number, log in enumerate(logs):
@@ -176,7 +192,7 @@ async def _hold(
     await demo.ring(parts, interview.flow, interview.variables, interview.persona, caller, media_url, log.follower)
     prompts.append(" ".join(log.lines))
     turns = [turn for turn in caller.said if turn.speech.counts]
-    waits = tuple(wait for turn in turns if (wait := log.wait(turn)) is not None)
+    waits = tuple(log.wait(turn) for turn in turns)
     wanted = min((count for count in (interview.turns, most_turns) if count is not None), default=0)
     return MeasuredCall(tuple(caller.said), tuple(prompts), waits, max(0, wanted - len(turns)), caller.lag_ms)
 
@@ -239,6 +255,6 @@ class _WatchedRecognition(Recognition):
     def promote(self, job: Job) -> Job:
         return self._shared.promote(job)
 
-    def _note(self, asked_s: float, result: Future[Utterance]) -> None:
+    def _note(self, asked_s: float, result: Future[Heard]) -> None:
         if not result.cancelled():
             self.done.append(_Recognised(asked_s, perf_counter()))

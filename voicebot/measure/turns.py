@@ -12,7 +12,6 @@ from itertools import chain
 from typing import Any
 
 from models.audio import TELEPHONE_RATE_HZ, AudioChunk, ms_to_bytes
-from models.speech import Utterance
 from voicebot.measure.figures import Spread, spread
 from voicebot.measure.labels import LabelledCall, LabelledTurn
 from voicebot.pipeline.activity import SpeechNoticed, activity
@@ -20,7 +19,7 @@ from voicebot.pipeline.turns import PREROLL_MS
 from voicebot.pipeline.vad import START_MS, STOP_MS
 from voicebot.settings import Vad
 from voicebot.speech.endpointing import Turn
-from voicebot.speech.protocols import Transcriber
+from voicebot.speech.recognition import Ear, Heard
 
 ENDLESS_MS = 20_000
 """A pause that has not ended the turn by now is taken never to end it."""
@@ -91,7 +90,7 @@ def replay(
     until_ms: int,
     language: str,
     noticed: Iterable[SpeechNoticed],
-    hear: Callable[[int, int], Utterance],
+    hear: Callable[[int, int], Heard],
 ) -> ReplayedTurn:
     """One turn as the endpointer sees it, up to where the caller's next turn begins (`until_ms`).
 
@@ -111,7 +110,8 @@ def replay(
         state = state or _begin(turn, turn.start_ms, language)  # they spoke before the turn, such as over the bot
         voiced_until_ms, from_ms = event.at_ms - STOP_MS, state.settled_ms
         state = state.paused(voiced_until_ms)
-        state = state.recognised(hear(from_ms, event.at_ms), from_ms, voiced_until_ms)
+        heard = hear(from_ms, event.at_ms)
+        state = state.recognised(heard.utterance, from_ms, voiced_until_ms, heard.completeness)
         pauses.append(Pause(voiced_until_ms, event.at_ms, None, _patience_ms(state)))
         if not state.words.text:
             state = None  # noise; the turn begins with the next speech
@@ -189,7 +189,7 @@ class TurnsReport:
 
 def measure(
     calls: Sequence[LabelledCall],
-    transcriber: Transcriber,
+    ear: Ear,
     vad: Vad,
     on_turn: Callable[[], None] = lambda: None,
 ) -> TurnsReport:
@@ -197,7 +197,7 @@ def measure(
     turns = []
     for call in calls:
         noticed = asyncio.run(activity(call.caller, vad))
-        hear = partial(_hear, transcriber, call)
+        hear = partial(_hear, ear, call)
         until = chain((turn.start_ms for turn in call.turns[1:]), (call.caller.duration_ms,))
         for turn, until_ms in zip(call.turns, until, strict=True):
             turns.append(replay(call.name, turn, until_ms, call.language, noticed, hear))
@@ -205,6 +205,6 @@ def measure(
     return TurnsReport(tuple(turns))
 
 
-def _hear(transcriber: Transcriber, call: LabelledCall, from_ms: int, until_ms: int) -> Utterance:
+def _hear(ear: Ear, call: LabelledCall, from_ms: int, until_ms: int) -> Heard:
     first, last = (ms_to_bytes(at_ms, TELEPHONE_RATE_HZ) for at_ms in (from_ms, until_ms))
-    return transcriber.transcribe(AudioChunk(call.caller.pcm[first:last], TELEPHONE_RATE_HZ, from_ms), call.language)
+    return ear.hear(AudioChunk(call.caller.pcm[first:last], TELEPHONE_RATE_HZ, from_ms), call.language)

@@ -35,7 +35,7 @@ from voicebot.speech.backchannel import LONGEST_HUM_MS, hums, is_backchannel
 from voicebot.speech.endpointing import COMMIT_MS, LONGEST_PIECE_MS, Turn
 from voicebot.speech.pcm import to_samples
 from voicebot.speech.pieces import quietest
-from voicebot.speech.recognition import Job, Priority, Recognition
+from voicebot.speech.recognition import Heard, Job, Priority, Recognition
 
 PREROLL_MS = 300
 """Audio kept from before the detector was sure: the first consonant of the answer."""
@@ -192,16 +192,17 @@ class TurnProcessor(FrameProcessor):
         recognised = asyncio.wrap_future(job.result)
         recognised.add_done_callback(lambda result: self._recognised(job, result, from_ms, until_ms))
 
-    def _recognised(self, job: Job, result: asyncio.Future[Utterance], from_ms: int, until_ms: int) -> None:
+    def _recognised(self, job: Job, result: asyncio.Future[Heard], from_ms: int, until_ms: int) -> None:
         if self._job is not None and self._job.result is job.result:
             self._job = None
         if result.cancelled():
             return
         if (error := result.exception()) is not None:
             logger.error("recognition failed, the candidate will be asked again: {}", error)
-        heard = Utterance("", from_ms, until_ms, language=self._language) if error else result.result()
+        nothing = Heard(Utterance("", from_ms, until_ms, language=self._language), None)
+        heard = nothing if error else result.result()
         if self._turn is not None:
-            self._turn = self._turn.recognised(heard, from_ms, until_ms)
+            self._turn = self._turn.recognised(heard.utterance, from_ms, until_ms, heard.completeness)
 
     def _withdraw(self) -> None:
         """Nobody needs what is being recognised any more; a recognition that runs goes on, and is not listened to."""

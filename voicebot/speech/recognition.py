@@ -8,6 +8,7 @@ import asyncio
 import itertools
 import queue
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -15,6 +16,30 @@ from enum import IntEnum
 from models.audio import AudioChunk
 from models.speech import Utterance
 from voicebot.speech.protocols import Transcriber
+
+Completeness = Callable[[AudioChunk], float]
+"""Probability, 0 to 1, that a turn which pauses where the audio ends sounds finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    utterance: Utterance
+    completeness: float | None
+    """None: nobody was asked."""
+
+
+class Ear:
+    """A recogniser, and somebody who tells whether a turn sounds finished."""
+
+    def __init__(self, transcriber: Transcriber, completeness: Completeness | None = None) -> None:
+        self._transcriber = transcriber
+        self._completeness = completeness
+
+    def hear(self, audio: AudioChunk, language: str) -> Heard:
+        """Synchronous, heavy and thread-safe. Raises RecognitionFailed."""
+        utterance = self._transcriber.transcribe(audio, language)
+        ask = self._completeness if utterance.text else None
+        return Heard(utterance, ask(audio) if ask else None)
 
 
 class Priority(IntEnum):
@@ -34,7 +59,7 @@ class Job:
     """First come, first served among equals."""
     audio: AudioChunk = field(compare=False)
     language: str = field(compare=False)
-    result: Future[Utterance] = field(compare=False, default_factory=Future)
+    result: Future[Heard] = field(compare=False, default_factory=Future)
     """Cancelling it withdraws a job that has not begun. Raises RecognitionFailed."""
     _claim: threading.Lock = field(compare=False, default_factory=threading.Lock)
     """Held by the worker that does the job: a promoted job stands in the queue twice."""
@@ -43,8 +68,8 @@ class Job:
 class Recognition:
     """Safe to use from any number of event loops and threads at once."""
 
-    def __init__(self, transcriber: Transcriber, *, workers: int) -> None:
-        self._transcriber = transcriber
+    def __init__(self, ear: Ear, *, workers: int) -> None:
+        self._ear = ear
         self._jobs: queue.PriorityQueue[Job] = queue.PriorityQueue()
         self._numbers = itertools.count()
         self._threads = [
@@ -71,7 +96,7 @@ class Recognition:
         """The words in `audio`; text is empty when there are none. Raises RecognitionFailed."""
         job = self.submit(audio, language, Priority.FINAL)
         assert job is not None
-        return await asyncio.wrap_future(job.result)
+        return (await asyncio.wrap_future(job.result)).utterance
 
     def close(self) -> None:
         """Finish what is running; what still waits is withdrawn."""
@@ -86,6 +111,6 @@ class Recognition:
         while (job := self._jobs.get()).priority is not Priority.STOP:
             if job._claim.acquire(blocking=False) and job.result.set_running_or_notify_cancel():
                 try:
-                    job.result.set_result(self._transcriber.transcribe(job.audio, job.language))
+                    job.result.set_result(self._ear.hear(job.audio, job.language))
                 except BaseException as error:
                     job.result.set_exception(error)

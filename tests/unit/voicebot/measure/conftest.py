@@ -1,5 +1,6 @@
 import json
 import wave
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,3 +47,8 @@ def write_labels(tmp_path, write_wav, talk):
         return path
 
     return write
+
+
+@pytest.fixture
+def short_flow_path():
+    return Path(__file__).parents[3] / "flows" / "short.yaml"

@@ -8,6 +8,7 @@ from voicebot.measure.labels import LabelledTurn
 from voicebot.measure.turns import TurnsReport, replay
 from voicebot.pipeline.activity import SpeechNoticed
 from voicebot.speech.endpointing import Turn
+from voicebot.speech.recognition import Heard
 
 TURN = LabelledTurn(((1000, 3000), (4000, 6000)), Expects.OPEN)
 """Two seconds, a pause of one second, two seconds."""
@@ -20,7 +21,7 @@ NOTICED = [
 
 
 def hear(text):
-    return lambda from_ms, until_ms: Utterance(text, from_ms, until_ms)
+    return lambda from_ms, until_ms: Heard(Utterance(text, from_ms, until_ms), None)
 
 
 def replayed(text="I wrote it.", noticed=NOTICED, until_ms=20_000):

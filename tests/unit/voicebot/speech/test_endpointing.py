@@ -2,7 +2,7 @@ import pytest
 
 from models.dialog import Expects
 from models.speech import Utterance
-from voicebot.speech.endpointing import PATIENCE_MS, Turn, patience_ms
+from voicebot.speech.endpointing import PATIENCE_MS, SHORTEST_MS, UNFINISHED_MS, Turn, patience_ms
 
 
 def turn(expects=Expects.OPEN, language="en"):
@@ -108,3 +108,27 @@ def test_words_that_plainly_go_on_are_waited_for_beyond_two_seconds(language, te
 )
 def test_finished_words_are_not_waited_for_as_if_they_went_on(language, text):
     assert patience_ms(Expects.OPEN, text, language) < 2000
+
+
+@pytest.mark.parametrize("expects", list(Expects))
+def test_the_less_finished_it_sounds_the_longer_the_patience_within_bounds(expects):
+    waits = [patience_ms(expects, "We moved it to the cloud.", "en", sound) for sound in (0.95, 0.6, 0.3, 0.02)]
+    assert waits == sorted(waits)
+    assert waits[0] < waits[-1]
+    assert waits[0] >= SHORTEST_MS
+    assert waits[-1] <= UNFINISHED_MS
+
+
+def test_words_that_go_on_outvote_a_sound_that_does_not():
+    assert patience_ms(Expects.YES_NO, "Yes, because", "en", 0.99) == UNFINISHED_MS
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "Could you repeat that?"), ("zh", "可以再说一遍吗？")])
+def test_who_asks_is_answered_quickly_whatever_it_sounds_like(language, text):
+    assert patience_ms(Expects.OPEN, text, language, 0.02) <= patience_ms(Expects.OPEN, text, language, 0.99)
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "Sure."), ("en", "Okay, well."), ("zh", "好的，嗯。")])
+def test_a_mere_sure_is_the_run_up_to_an_open_answer_and_a_whole_short_one(language, text):
+    assert patience_ms(Expects.OPEN, text, language, 0.97) >= 1600
+    assert patience_ms(Expects.YES_NO, text.replace("嗯", ""), language, 0.97) < 1000

@@ -8,7 +8,7 @@ import pytest
 from models.audio import AudioChunk
 from models.errors import RecognitionFailed
 from models.speech import Utterance
-from voicebot.speech.recognition import Priority, Recognition
+from voicebot.speech.recognition import Ear, Priority, Recognition
 
 
 class Gated:
@@ -40,7 +40,7 @@ def gated():
 
 @pytest.fixture
 def pool(gated):
-    recognition = Recognition(gated, workers=1)
+    recognition = Recognition(Ear(gated), workers=1)
     yield recognition
     for _ in range(100):
         gated.gate.release()
@@ -79,7 +79,7 @@ def test_promoted_work_moves_up_and_is_done_once(pool, gated):
     promoted = pool.promote(speculation)
     for _ in range(4):
         gated.gate.release()
-    assert promoted.result.result(10).text == "1"
+    assert promoted.result.result(10).utterance.text == "1"
     other.result.result(10)
     pool.submit(audio(9), "en", Priority.FINAL).result.result(10)
     assert gated.order == [0, 1, 2, 9], "it keeps its place among those that were asked for"
