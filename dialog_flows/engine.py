@@ -6,8 +6,8 @@ These rules hold whatever order events arrive in:
 
 - Words are a reply to a line only once the line was heard, or cut by the candidate (`state.awaiting` is the line that
   has not been yet). Words that come sooner belong to the answer before.
-- When the candidate talks over the lead-in ("Thank you."), the question behind it was never heard (`state.asked` is
-  empty): their words belong to the answer before, and then the question is asked.
+- When the candidate talks over the lead-in ("Thank you.") or the first half of the question, it was never heard
+  (`state.asked` is empty): their words belong to the answer before, and then the question is asked.
 - Recording needs a plain yes to the whole consent question: when it was cut, a yes is asked for again.
 - Once a closing line is ordered (`state.outcome`), nothing is asked any more; HangUp follows when it has been heard.
 """
@@ -51,6 +51,8 @@ GO_AHEAD, ANYTHING_ELSE = "go_ahead", "anything_else"
 """`follow_up` at the candidate's questions."""
 
 MAX_CANDIDATE_QUESTIONS = 3
+UNDERSTOOD_SHARE = 0.5
+"""A question of which less was heard has not been asked: who spoke over it was still answering the one before."""
 THINKING_PATIENCE = 2
 """How many times longer a candidate who asked for a moment may be silent."""
 
@@ -85,13 +87,13 @@ def step(flow: Flow, state: DialogState, event: DialogEvent) -> Step:
         case CallStarted():
             return _start(flow, state)
         case LineLost():
-            return Step(replace(mark_unanswered(state, flow.questions), outcome=Disposition.DROPPED, awaiting=None))
+            return _line_lost(flow, state, event.last_words)
         case TimeUp():
             return _close(flow, state, Disposition.TOO_LONG)
         case LineHeard():
             return _line_heard(flow, state, event.line_id)
         case LineCut():
-            return _line_cut(flow, state, event.line_id)
+            return _line_cut(flow, state, event)
         case CandidateSpoke():
             return _spoke(flow, state, event)
         case CandidateSilent():
@@ -142,11 +144,13 @@ def _line_heard(flow: Flow, state: DialogState, line_id: str) -> Step:
     return Step(replace(state, awaiting=None, asked=_question_text(flow, state)))
 
 
-def _line_cut(flow: Flow, state: DialogState, line_id: str) -> Step:
+def _line_cut(flow: Flow, state: DialogState, cut: LineCut) -> Step:
     if state.position == DISCLOSURE:
-        return _disclose(flow, state) if line_id == state.awaiting else Step(state)
-    question_cut, lead_in_cut = line_id == state.awaiting, state.awaiting and line_id == _line_id(state.lines - 1)
-    if lead_in_cut or (question_cut and state.position == CONSENT):
+        return _disclose(flow, state) if cut.line_id == state.awaiting else Step(state)
+    question_cut = cut.line_id == state.awaiting
+    lead_in_cut = state.awaiting and cut.line_id == _line_id(state.lines - 1)
+    unheard = cut.heard_share < UNDERSTOOD_SHARE or state.position == CONSENT
+    if lead_in_cut or (question_cut and unheard):
         return Step(replace(state, asked=""))
     return Step(replace(state, awaiting=None)) if question_cut and state.asked else Step(state)
 
@@ -155,6 +159,8 @@ def _spoke(flow: Flow, state: DialogState, event: CandidateSpoke) -> Step:
     expects = Expects.OPEN if state.awaiting else _expects(flow, state)
     kind = understand(event.utterance.text, expects, flow.language, state.asked).kind
     state = replace(state, silences=0)
+    if state.position == CONSENT and kind is Kind.YES and event.utterance.text.rstrip().endswith("?"):
+        kind = Kind.ANSWER  # "Yes, who is calling?" agrees to nothing
     if state.position is None:
         result = Step(state)
     elif kind in CLOSES and not (state.position == CANDIDATE_QUESTIONS and kind is not Kind.OPT_OUT):
@@ -192,6 +198,17 @@ def _late_words(state: DialogState, utterance: Utterance, kind: Kind) -> DialogS
         asks = kind is Kind.ANSWER
         return replace(state, questions_for_hr=(*state.questions_for_hr, utterance)) if asks else state
     return extend_last_answer(state, utterance, substantial=kind is Kind.ANSWER)
+
+
+def _line_lost(flow: Flow, state: DialogState, last_words: Utterance | None) -> Step:
+    """The call is over. What was being said is kept, and the next call takes the interview up at this question."""
+    asked = next((question for question in flow.questions if question.id == state.position), None)
+    if last_words is not None and state.awaiting is None and asked is not None:
+        state = file_answer(state, asked, last_words, AnswerStatus.ANSWERED)
+    elif last_words is not None and state.position is not None:
+        state = _late_words(state, last_words, Kind.ANSWER)
+    state = replace(mark_unanswered(state, flow.questions), outcome=Disposition.DROPPED, awaiting=None)
+    return Step(state, meaning=Kind.ANSWER.value if last_words else None)
 
 
 def _silent(flow: Flow, state: DialogState) -> Step:
@@ -233,8 +250,9 @@ def _after_closing(flow: Flow, state: DialogState, event: DialogEvent) -> Step:
             return _hang_up(state)
         case TimeUp() if state.awaiting:
             return _hang_up(state)
-        case LineLost():
-            return Step(replace(state, awaiting=None))
+        case LineLost(last_words=words):
+            closed = replace(state, awaiting=None)
+            return _after_closing(flow, closed, CandidateSpoke(words)) if words else Step(closed)
         case KeyPressed(digit=digit) if digit == OPT_OUT_KEY:
             return Step(replace(state, outcome=Disposition.OPTED_OUT))
         case CandidateSpoke():

@@ -45,6 +45,8 @@ class LineCut:
 
     line_id: str
     at_ms: int
+    heard_share: float = 1.0
+    """How much of it was heard, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class LineLost:
     """The candidate hung up or the media went away."""
 
     at_ms: int
+    last_words: Utterance | None = None
+    """What was being said when that happened."""
 
 
 DialogEvent = CallStarted | LineHeard | LineCut | CandidateSpoke | CandidateSilent | KeyPressed | TimeUp | LineLost

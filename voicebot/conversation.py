@@ -84,7 +84,11 @@ class Conversation:
         if isinstance(event, CandidateSpoke):
             self._candidate_said(event.utterance, before, result.meaning)
         if isinstance(event, LineLost):
+            if event.last_words is not None:
+                self._candidate_said(event.last_words, before, result.meaning)
             self._end(self.state.outcome or Disposition.DROPPED)
+        if self.over and self.state.outcome is not None:
+            self.outcome = self.state.outcome  # an opt-out may still come over the goodbye
         return result.actions
 
     async def file(self) -> None:
@@ -102,6 +106,9 @@ class Conversation:
         self._unfiled.append(
             TranscriptLine(Speaker.INTERVIEWER, text, line.start_ms, line.end_ms, position, heard=heard)
         )
+
+    def overheard(self, utterance: Utterance) -> None:
+        self._candidate_said(utterance, self.state.position, "backchannel")
 
     def fail(self, error: Exception) -> None:
         self._end(Disposition.FAILED)

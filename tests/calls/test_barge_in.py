@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.audio import FRAME_MS, AudioChunk
+from models.call import Disposition
 from models.speech import Speaker
 from telephony.loopback import FRAME_BYTES, Hook
 from voicebot import demo
@@ -124,7 +125,8 @@ async def test_an_okay_is_waited_for_and_the_question_goes_on(parts, interrupted
     line = asked(record, phone)
     assert (line.heard, line.text) == (True, QUESTION)
     assert "billing" in record.answers[0].text
-    assert not any(line.text.lower().startswith("okay") for line in record.transcript)
+    (okay,) = [line for line in record.transcript if line.meaning == "backchannel"]
+    assert "okay" in okay.text.lower()
 
 
 async def test_a_hum_does_not_stop_the_interviewer(parts, interrupted):
@@ -180,15 +182,16 @@ async def test_the_interviewers_own_echo_neither_interrupts_nor_answers(parts, s
 
 
 class Talker:
-    """Talks from the moment of picking up, and hangs up after twelve seconds."""
+    """Talks from the moment of picking up, and hangs up after some seconds, if nobody does so before."""
 
-    def __init__(self, speech):
+    def __init__(self, speech, seconds=12):
         self.speech = speech.pcm
+        self.seconds = seconds
         self.frames = 0
 
     def exchange(self, heard):
         self.frames += 1
-        if self.frames > 12_000 // FRAME_MS:
+        if self.frames > self.seconds * 1000 // FRAME_MS:
             return Hook.DOWN
         said, self.speech = self.speech[:FRAME_BYTES].ljust(FRAME_BYTES, b"\0"), self.speech[FRAME_BYTES:]
         return said
@@ -197,6 +200,48 @@ class Talker:
 async def test_the_disclosure_cannot_be_interrupted(parts, short_flow, call):
     talk = await parts.voice("en").speak("Hello? Hello, who is this? What do you want from me? Tell me who you are.")
     disclosure = (await call(Talker(talk))).transcript[0]
-    assert disclosure.position == "disclosure"
+    assert (disclosure.speaker, disclosure.position) == (Speaker.INTERVIEWER, "disclosure")
     assert disclosure.heard
     assert disclosure.text == demo.fill(parts, short_flow, PERSONA)[0].disclosure
+
+
+async def test_an_opt_out_over_the_disclosure_ends_the_call(parts, call):
+    record = await call(Talker(await parts.voice("en").speak("Please don't call me again."), seconds=40))
+    assert record.disposition is Disposition.OPTED_OUT
+    spoken = [line.text for line in record.transcript if line.speaker is Speaker.CANDIDATE]
+    assert "call me again" in spoken[0].lower()
+    assert not any(line.position == "consent" for line in record.transcript)
+
+
+class LateOptOut:
+    """Says goodbye to the first question, and "don't call me again" over the interviewer's goodbye."""
+
+    def __init__(self, candidate, opt_out):
+        self.candidate = candidate
+        self.opt_out = opt_out.pcm
+        self.closing_ms = 0
+
+    def exchange(self, heard):
+        said = self.candidate.exchange(heard)
+        if len(self.candidate.said) < OPENING_ANSWERS + 1 or loud(said):
+            return said
+        self.closing_ms += FRAME_MS * loud(heard)
+        if self.closing_ms < 400:
+            return said
+        said, self.opt_out = self.opt_out[:FRAME_BYTES].ljust(FRAME_BYTES, b"\0"), self.opt_out[FRAME_BYTES:]
+        return said
+
+
+async def test_an_opt_out_over_the_goodbye_counts(parts, short_flow, call):
+    persona = PERSONA.model_copy(
+        update={"answers": PERSONA.answers | {"project": (Reply(saying="I have to go now."),)}}
+    )
+    filled, _ = demo.fill(parts, short_flow, persona)
+    speech = await demo.rehearse(parts, filled, persona, parts.voice("en"))
+
+    async def hear(audio):
+        return (await parts.recognition.transcribe(audio, "en")).text
+
+    candidate = SimulatedCandidate(persona, Script(persona, lines_to_answer(filled)), speech, hear)
+    opt_out = await parts.voice("en").speak("And please don't call me again.")
+    assert (await call(LateOptOut(candidate, opt_out))).disposition is Disposition.OPTED_OUT

@@ -78,7 +78,11 @@ def record(session: Session, interview_id: str) -> InterviewRecord:
     """
     interview, candidate, flow, attempt = session.exec(_interviews().where(InterviewRow.id == interview_id)).one()
     attempt_id = attempt.id if attempt else None
-    lines = select(UtteranceRow).where(UtteranceRow.attempt_id == attempt_id).order_by(col(UtteranceRow.sequence))
+    lines = (
+        select(UtteranceRow)
+        .where(UtteranceRow.attempt_id == attempt_id)
+        .order_by(col(UtteranceRow.start_ms), col(UtteranceRow.sequence))
+    )
     answers = select(AnswerRow).where(AnswerRow.attempt_id == attempt_id).order_by(col(AnswerRow.sequence))
     recording = session.get(RecordingRow, attempt_id) if attempt_id else None
     return InterviewRecord(
@@ -99,6 +103,13 @@ def record(session: Session, interview_id: str) -> InterviewRecord:
         recording=mapping.recording_file(recording) if recording else None,
         call_facts=attempt.facts if attempt else {},
     )
+
+
+def unscored() -> Select[InterviewRow, CandidateRow, FlowRow, AttemptRow]:
+    """Interviews whose telling attempt has ended with answers, and that have no scorecard."""
+    answered = select(AnswerRow.id).where(AnswerRow.attempt_id == AttemptRow.id).exists()
+    scored = select(ScorecardRow.interview_id).where(ScorecardRow.interview_id == InterviewRow.id).exists()
+    return _interviews().where(col(AttemptRow.ended_at).is_not(None), answered, ~scored)
 
 
 def whole_id(session: Session, prefix: str) -> str:

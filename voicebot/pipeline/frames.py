@@ -35,6 +35,8 @@ class InterruptionDecidedFrame(SystemFrame):
     """Downstream, after an InterruptionFrame: whether it was meant, or the interviewer goes on where it stopped."""
 
     go_on: bool
+    words: Utterance | None = None
+    """What was said by somebody who did not mean to interrupt."""
 
 
 @dataclass
@@ -42,6 +44,12 @@ class LineLostFrame(SystemFrame):
     """Downstream: the candidate hung up or the media went away."""
 
     at_ms: int
+    last_words: Utterance | None = None
+
+
+@dataclass
+class LastWordsFrame(SystemFrame):
+    """Upstream before we hang up, and back downstream once what is being said has become an UtteranceFrame."""
 
 
 @dataclass

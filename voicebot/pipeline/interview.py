@@ -1,6 +1,7 @@
 """The conversation's place in the pipeline: frames become dialog events, dialog actions become audio and marks."""
 
 import asyncio
+import contextlib
 from typing import Protocol
 
 from loguru import logger
@@ -38,10 +39,12 @@ from models.dialog import (
     TimeUp,
 )
 from models.errors import VoicebotError
+from models.speech import Utterance
 from voicebot.pipeline.clock import CallClock
 from voicebot.pipeline.frames import (
     FloorFrame,
     InterruptionDecidedFrame,
+    LastWordsFrame,
     LineLostFrame,
     ListenFrame,
     PlayedFrame,
@@ -50,6 +53,9 @@ from voicebot.pipeline.frames import (
 )
 from voicebot.pipeline.lines import Ended, Lines
 from voicebot.pipeline.media_stream import mark
+
+LAST_WORDS_S = 10
+"""How long recognition may take for what was said last."""
 
 
 class Conversation(Protocol):
@@ -66,6 +72,10 @@ class Conversation(Protocol):
     def line_began(self, line: Say, at_ms: int) -> None: ...
 
     def line_ended(self, line: Ended) -> None: ...
+
+    def overheard(self, utterance: Utterance) -> None:
+        """Said over the interviewer without wanting the floor, such as "okay"."""
+        ...
 
     def fail(self, error: Exception) -> None: ...
 
@@ -90,6 +100,7 @@ class InterviewProcessor(FrameProcessor):
         self._longest_call_ms = longest_call_ms
         self._events: asyncio.Queue[DialogEvent] = asyncio.Queue()
         self._lines = Lines()
+        self._last_words = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
@@ -105,27 +116,35 @@ class InterviewProcessor(FrameProcessor):
                 self._events.put_nowait(CandidateSilent(frame.at_ms))
                 return
             case PlayedFrame():
-                await self._played(frame)
+                await self._heard(self._lines.played(frame.mark, frame.at_ms))
                 return
             case LineLostFrame():
                 self._give_way()
-                self._events.put_nowait(LineLost(frame.at_ms))
+                self._events.put_nowait(LineLost(frame.at_ms, frame.last_words))
+                return
+            case LastWordsFrame():
+                self._last_words.set()
                 return
             case InputDTMFFrame():
                 self._events.put_nowait(KeyPressed(frame.button.value, self._clock.now_ms))
             case InterruptionFrame() if direction is FrameDirection.DOWNSTREAM:
                 self._lines.hold(self._clock.now_ms)
             case InterruptionDecidedFrame(go_on=True):
+                if frame.words:
+                    self._conversation.overheard(frame.words)
                 await self._go_on()
                 return
             case InterruptionDecidedFrame():
-                self._give_way()
+                for cut in self._give_way():
+                    self._events.put_nowait(cut)
                 return
             case BotStartedSpeakingFrame() if line := self._lines.begin(self._clock.now_ms):
                 self._conversation.line_began(line, self._clock.now_ms)
-            case InputAudioRawFrame() if self._clock.now_ms >= self._longest_call_ms:
-                self._longest_call_ms = 2**63  # once
-                self._events.put_nowait(TimeUp(self._clock.now_ms))
+            case InputAudioRawFrame():
+                await self._heard(self._lines.overdue(self._clock.now_ms))
+                if self._clock.now_ms >= self._longest_call_ms:
+                    self._longest_call_ms = 2**63  # once
+                    self._events.put_nowait(TimeUp(self._clock.now_ms))
             case EndFrame() | CancelFrame() if self._task is not None:
                 await self.cancel_task(self._task)
                 self._task = None
@@ -138,6 +157,7 @@ class InterviewProcessor(FrameProcessor):
                 for action in await self._conversation.hear(event):
                     await self._carry_out(action)
                 await self._conversation.file()
+            await self._take_last_words()
         except VoicebotError as error:
             logger.error("the interview cannot go on: {}", error)
             self._conversation.fail(error)
@@ -146,6 +166,18 @@ class InterviewProcessor(FrameProcessor):
             self._conversation.fail(error)
         self._task = None
         await self.push_frame(EndWorkerFrame(reason="interview over"), FrameDirection.UPSTREAM)
+
+    async def _take_last_words(self) -> None:
+        """What the candidate is saying while we hang up, such as "and don't call me again"."""
+        await self.push_frame(LastWordsFrame(), FrameDirection.UPSTREAM)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                await self._last_words.wait()
+        while not self._events.empty():
+            event = self._events.get_nowait()
+            if isinstance(event, CandidateSpoke):
+                await self._conversation.hear(event)
+        await self._conversation.file()
 
     async def _carry_out(self, action: DialogAction) -> None:
         match action:
@@ -161,8 +193,9 @@ class InterviewProcessor(FrameProcessor):
     async def _say(self, line: Say) -> None:
         audio = await self._voice.speak(line.text)
         mark_name = self._lines.add(line, audio)
-        await self._announce_floor()
-        await self._send(audio, mark_name)
+        if mark_name is not None:
+            await self._announce_floor()
+            await self._send(audio, mark_name)
 
     async def _send(self, audio: AudioChunk, mark_name: str) -> None:
         await self.push_frame(TTSStartedFrame())
@@ -170,10 +203,11 @@ class InterviewProcessor(FrameProcessor):
         await self.push_frame(TTSStoppedFrame())
         await self.push_frame(mark(mark_name))
 
-    async def _played(self, frame: PlayedFrame) -> None:
-        if ended := self._lines.played(frame.mark, frame.at_ms):
-            self._conversation.line_ended(ended)
-            self._events.put_nowait(LineHeard(ended.say.line_id, frame.at_ms))
+    async def _heard(self, lines: tuple[Ended, ...]) -> None:
+        for line in lines:
+            self._conversation.line_ended(line)
+            self._events.put_nowait(LineHeard(line.say.line_id, line.end_ms))
+        if lines:
             await self._announce_floor()
 
     async def _go_on(self) -> None:
@@ -181,12 +215,14 @@ class InterviewProcessor(FrameProcessor):
             await self._send(audio, mark_name)
         await self._announce_floor()
 
-    def _give_way(self) -> None:
+    def _give_way(self) -> tuple[LineCut, ...]:
         """The lines that were not heard to their end never will be."""
+        cut = []
         for say, ended in self._lines.cut(self._clock.now_ms):
             if ended is not None:
                 self._conversation.line_ended(ended)
-            self._events.put_nowait(LineCut(say.line_id, self._clock.now_ms))
+            cut.append(LineCut(say.line_id, self._clock.now_ms, ended.heard_share if ended else 0.0))
+        return tuple(cut)
 
     async def _announce_floor(self) -> None:
         floor = FloorFrame(interviewer_speaks=bool(self._lines), barge_in=self._lines.interruptible)

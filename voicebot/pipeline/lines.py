@@ -12,6 +12,8 @@ REWIND_MS = 2000
 PHRASE_PAUSE_FRAMES = 4
 """80 ms of quiet separate phrases; the closure before a consonant is shorter."""
 QUIET_DB = -45.0
+LOST_MARK_MS = 5000
+"""A line whose mark is this late has been heard, whatever the carrier says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,13 @@ class Lines:
     def interruptible(self) -> bool:
         return all(line.say.interruptible for line in self._lines)
 
-    def add(self, say: Say, audio: AudioChunk) -> str:
-        """A line is being sent. Returns the name of the mark that is to follow its audio."""
+    def add(self, say: Say, audio: AudioChunk) -> str | None:
+        """A line is to be sent. Returns the name of the mark that follows its audio.
+
+        None: the candidate is speaking, and it waits with the others until that is decided.
+        """
         self._lines.append(_Line(say, audio))
-        return self._mark(say)
+        return None if self._held_since_ms is not None else self._mark(say)
 
     def begin(self, now_ms: int) -> Say | None:
         """The next line's first sound goes out. Returns the line, or None when it is only taken up again."""
@@ -77,13 +82,23 @@ class Lines:
         line.start_ms = now_ms
         return line.say
 
-    def played(self, mark: str, now_ms: int) -> Ended | None:
-        """A mark has come back. Returns the line that has been heard; None for marks from before an interruption."""
-        if self._held_since_ms is not None or not self._lines or mark != self._mark(self._lines[0].say):
-            return None
-        line = self._lines.popleft()
-        start_ms = now_ms - line.audio.duration_ms if line.start_ms is None else line.start_ms
-        return Ended(line.say, start_ms, max(start_ms, now_ms), 1.0)
+    def played(self, mark: str, now_ms: int) -> tuple[Ended, ...]:
+        """A mark has come back: the lines up to it have been heard. None have for one from before an interruption."""
+        if self._held_since_ms is not None or mark not in (self._mark(line.say) for line in self._lines):
+            return ()
+        heard: list[Ended] = []
+        while not heard or self._mark(heard[-1].say) != mark:
+            heard.append(_heard(self._lines.popleft(), now_ms))
+        return tuple(heard)
+
+    def overdue(self, now_ms: int) -> tuple[Ended, ...]:
+        """The first line, when its mark should have come back long ago: it was lost on the way."""
+        first = self._lines[0] if self._lines else None
+        if first is None or first.began_ms is None:
+            return ()
+        if now_ms - first.began_ms < first.audio.duration_ms - first.played_ms + LOST_MARK_MS:
+            return ()
+        return (_heard(self._lines.popleft(), now_ms),)
 
     def hold(self, now_ms: int) -> None:
         """Everything that was sent and not heard is being thrown away."""
@@ -108,6 +123,11 @@ class Lines:
 
     def _mark(self, say: Say) -> str:
         return f"{say.line_id}#{self._generation}"
+
+
+def _heard(line: _Line, now_ms: int) -> Ended:
+    start_ms = now_ms - line.audio.duration_ms if line.start_ms is None else line.start_ms
+    return Ended(line.say, start_ms, max(start_ms, now_ms), 1.0)
 
 
 def _from(audio: AudioChunk, at_ms: int) -> AudioChunk:

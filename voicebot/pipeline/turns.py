@@ -23,6 +23,7 @@ from models.speech import Utterance
 from voicebot.pipeline.frames import (
     FloorFrame,
     InterruptionDecidedFrame,
+    LastWordsFrame,
     LineLostFrame,
     ListenFrame,
     SilenceFrame,
@@ -83,7 +84,12 @@ class TurnProcessor(FrameProcessor):
             case VADUserStoppedSpeakingFrame() if direction is FrameDirection.DOWNSTREAM:
                 self._speech_stopped()
             case LineLostFrame():
-                await self._salvage()
+                frame.last_words = await self._salvage()
+            case LastWordsFrame():
+                if words := await self._salvage():
+                    await self.push_frame(UtteranceFrame(utterance=words))
+                await self.push_frame(frame)
+                return
             case EndFrame() | CancelFrame():
                 self._withdraw()
         await self.push_frame(frame, direction)
@@ -100,17 +106,24 @@ class TurnProcessor(FrameProcessor):
         since_ms = self._speech_since_ms
         if since_ms is not None and (self._turn is None or self._floor.interviewer_speaks) and self._echoes():
             self._speech_since_ms = self._now_ms  # what the candidate may say after it begins here
-        elif self._floor.interviewer_speaks:
-            if self._floor.barge_in and since_ms is not None and not self._hums(since_ms):
-                await self._interrupt(since_ms)
-        elif self._turn is None and since_ms is not None:
-            self._begin_turn(since_ms)
+        elif since_ms is not None and self._interruptible and not self._hums(since_ms):
+            await self._interrupt(since_ms)
         elif self._turn is not None:
             if self._undecided:
                 await self._decide(self._turn)
             if self._turn is not None:
                 await self._watch(self._turn)
-        elif self._listen is not None and self._now_ms - self._silent_since_ms >= self._listen.silence_ms:
+        elif since_ms is not None and not self._interruptible:
+            self._begin_turn(since_ms)
+        elif not self._floor.interviewer_speaks:
+            await self._watch_silence()
+
+    @property
+    def _interruptible(self) -> bool:
+        return self._floor.interviewer_speaks and self._floor.barge_in
+
+    async def _watch_silence(self) -> None:
+        if self._listen is not None and self._now_ms - self._silent_since_ms >= self._listen.silence_ms:
             self._listen = None
             await self.push_frame(SilenceFrame(at_ms=self._now_ms))
 
@@ -119,7 +132,9 @@ class TurnProcessor(FrameProcessor):
         if turn.is_over(self._now_ms):
             await self._end_turn(turn)
         elif self._now_ms - turn.started_ms >= LONGEST_TURN_MS:
-            await self._salvage()
+            if words := await self._salvage():
+                self._listen = None
+                await self.push_frame(UtteranceFrame(utterance=words))
         elif not turn.speaking and turn.heard is None:
             priority = Priority.FINAL if turn.outlasted(self._now_ms) else Priority.SPECULATIVE
             if self._job is None:
@@ -159,7 +174,8 @@ class TurnProcessor(FrameProcessor):
         """Stop the interviewer at once; `_decide` says later whether that was right."""
         self._floor = FloorFrame(interviewer_speaks=False)
         self._undecided = True
-        self._begin_turn(since_ms)
+        if self._turn is None:
+            self._begin_turn(since_ms)
         await self.broadcast_interruption()
 
     async def _decide(self, turn: Turn) -> None:
@@ -171,9 +187,10 @@ class TurnProcessor(FrameProcessor):
         go_on = not turn.speaking and is_backchannel(turn.words.text, self._language)
         go_on = go_on and not (asked_yes_no and turn.words.text)
         self._undecided = False
+        words = turn.words if go_on and turn.words.text else None
         if go_on:
             self._turn = None
-        await self.push_frame(InterruptionDecidedFrame(go_on=go_on))
+        await self.push_frame(InterruptionDecidedFrame(go_on=go_on, words=words))
 
     def _begin_turn(self, started_ms: int) -> None:
         expects = self._listen.expects if self._listen else Expects.OPEN
@@ -211,18 +228,22 @@ class TurnProcessor(FrameProcessor):
             self._job = None
 
     async def _end_turn(self, turn: Turn) -> None:
-        self._turn = None
-        if self._speech_since_ms is not None:
-            self._speech_since_ms = self._now_ms
-        self._withdraw()
+        self._close_turn()
         if turn.words.text:  # else it was noise, and the silence clock goes on from where it was
             self._listen = None
             await self.push_frame(UtteranceFrame(utterance=turn.words))
 
-    async def _salvage(self) -> None:
-        """Close the turn with whatever has been said."""
+    def _close_turn(self) -> None:
+        self._turn = None
+        self._undecided = False
+        if self._speech_since_ms is not None:
+            self._speech_since_ms = self._now_ms
+        self._withdraw()
+
+    async def _salvage(self) -> Utterance | None:
+        """Close the turn where it stands. Returns what has been said, if anything has."""
         if self._turn is None:
-            return
+            return None
         if self._turn.speaking:
             self._turn = self._turn.paused(self._now_ms)
         while self._turn.heard is None:
@@ -231,7 +252,9 @@ class TurnProcessor(FrameProcessor):
             assert self._job is not None
             await asyncio.wait([asyncio.wrap_future(self._job.result)])
             await asyncio.sleep(0)  # the words are taken in by the job's own callback
-        await self._end_turn(self._turn)
+        words = self._turn.words
+        self._close_turn()
+        return words if words.text else None
 
     def _audio_between(self, from_ms: int, until_ms: int) -> AudioChunk:
         buffer_start_ms = self._now_ms - bytes_to_ms(len(self._audio), TELEPHONE_RATE_HZ)

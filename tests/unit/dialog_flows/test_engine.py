@@ -119,12 +119,13 @@ class Call:
             self.feed(LineHeard(line_id, self.now_ms))
         return self
 
-    def cut(self, number: int = -1) -> "Call":
+    def cut(self, number: int = -1, heard_share: float = 0.9) -> "Call":
         """The candidate talks over one of the lines not heard yet; those behind it are never played."""
         lines_out, self.unheard = self.unheard, []
         cut_at = range(len(lines_out))[number]
         for position, line_id in enumerate(lines_out):
-            self.feed(LineHeard(line_id, 0) if position < cut_at else LineCut(line_id, 0))
+            share = heard_share if position == cut_at else 0.0
+            self.feed(LineHeard(line_id, 0) if position < cut_at else LineCut(line_id, 0, share))
         return self
 
     def speak(self, text: str, *unmet: str) -> "Call":
@@ -465,6 +466,13 @@ def test_talking_over_a_question_answers_it() -> None:
     assert call.answers["years"] == ([("Seven years.", None)], "answered")
 
 
+def test_a_question_of_which_hardly_anything_was_heard_has_not_been_asked() -> None:
+    call = call_at("years").cut(heard_share=0.2).speak("After that the whole team moved to it.")
+    assert call.answers["built"][0][1] == ("After that the whole team moved to it.", None)
+    assert "years" not in call.answers
+    assert call.said == ["How many years?"]
+
+
 def test_a_late_end_makes_an_answer_of_a_skipped_question_but_a_mere_okay_does_not() -> None:
     skipped = call_at("built").reply("I don't know.")
     assert skipped.answers["built"][1] == "skipped"
@@ -492,6 +500,23 @@ def test_hanging_up_keeps_what_was_said(position: str) -> None:
     answered = len(AT[position][3:])
     expected = ["answered"] * answered + (["unanswered"] if position in asked else [])
     assert statuses == expected
+
+
+def test_the_last_words_before_hanging_up_are_kept_and_the_question_stays_the_same() -> None:
+    call = call_at("built").heard().feed(LineLost(0, Utterance("I built a", 0, 500)))
+    assert call.answers["built"] == ([("I built a", None)], "answered")
+    assert (call.state.position, call.said, call.meaning) == ("built", [], "answer")
+
+
+def test_an_opt_out_is_heard_even_as_the_last_words() -> None:
+    call = call_at("years").reply("Goodbye.").feed(LineLost(0, Utterance("Don't call again.", 0, 500)))
+    assert call.state.outcome is Disposition.OPTED_OUT
+
+
+def test_a_question_in_place_of_consent_agrees_to_nothing() -> None:
+    call = call_at("consent").reply("Yes, hello, who is calling?")
+    assert call.state.recording_permitted is None
+    assert call.state.position == "consent"
 
 
 def test_hanging_up_during_the_goodbye_is_no_drop() -> None:

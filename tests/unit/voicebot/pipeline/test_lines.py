@@ -23,7 +23,7 @@ def test_a_line_is_heard_when_its_mark_comes_back(lines):
     mark = lines.add(QUESTION, speech(1000))
     assert lines
     assert lines.begin(500) == QUESTION
-    ended = lines.played(mark, 1520)
+    (ended,) = lines.played(mark, 1520)
     assert (ended.say, ended.start_ms, ended.end_ms, ended.heard_share) == (QUESTION, 500, 1520, 1.0)
     assert not lines
 
@@ -31,7 +31,8 @@ def test_a_line_is_heard_when_its_mark_comes_back(lines):
 def test_lines_begin_and_end_in_the_order_they_are_said(lines):
     marks = [lines.add(THANKS, speech(500)), lines.add(QUESTION, speech(1000))]
     assert [lines.begin(0), lines.begin(500)] == [THANKS, QUESTION]
-    assert [lines.played(mark, at).say for mark, at in zip(marks, (500, 1500), strict=True)] == [THANKS, QUESTION]
+    heard = [lines.played(mark, at) for mark, at in zip(marks, (500, 1500), strict=True)]
+    assert [[ended.say for ended in each] for each in heard] == [[THANKS], [QUESTION]]
 
 
 def test_nothing_begins_when_nothing_is_to_be_said(lines):
@@ -53,10 +54,10 @@ def test_the_marks_of_what_was_thrown_away_mean_nothing(lines):
     mark = lines.add(QUESTION, speech(1000))
     lines.begin(0)
     lines.hold(300)
-    assert lines.played(mark, 310) is None
+    assert lines.played(mark, 310) == ()
     ((_, again),) = lines.resume()
-    assert lines.played(mark, 320) is None
-    assert lines.played(again, 1500).say == QUESTION
+    assert lines.played(mark, 320) == ()
+    assert [ended.say for ended in lines.played(again, 1500)] == [QUESTION]
 
 
 def test_the_interviewer_is_not_speaking_while_it_waits_whether_it_was_interrupted(lines):
@@ -102,3 +103,27 @@ def test_one_line_that_must_be_heard_makes_all_of_them_uninterruptible(lines):
     assert lines.interruptible
     lines.add(Say("line-3", "Goodbye.", interruptible=False), speech(100))
     assert not lines.interruptible
+
+
+def test_a_mark_that_was_lost_is_made_good_by_the_next(lines):
+    lines.add(THANKS, speech(500))
+    mark = lines.add(QUESTION, speech(1000))
+    assert [ended.say for ended in lines.played(mark, 1500)] == [THANKS, QUESTION]
+
+
+def test_a_last_mark_that_was_lost_is_not_waited_for_for_ever(lines):
+    lines.add(QUESTION, speech(1000))
+    assert lines.overdue(100_000) == (), "it has not begun"
+    lines.begin(500)
+    assert lines.overdue(1500) == ()
+    (ended,) = lines.overdue(1500 + 5000)
+    assert (ended.say, ended.heard_share) == (QUESTION, 1.0)
+    assert not lines
+
+
+def test_what_is_to_be_said_while_the_candidate_speaks_waits_its_turn(lines):
+    lines.add(THANKS, speech(800))
+    lines.begin(0)
+    lines.hold(400)
+    assert lines.add(QUESTION, speech(1000)) is None
+    assert [audio.duration_ms for audio, _ in lines.resume()] == [800, 1000]
