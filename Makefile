@@ -1,4 +1,4 @@
-# demo: hold an interview you can hear.  test: everything the tests need, and all of them.
+# demo: hold an interview you can follow.  test: everything the tests need, and all of them.
 # bench: how fast it answers, beside stock pipecat (BENCH="--audio DIR" for recordings).
 PYTHON ?= python3
 VENV   ?= .venv
@@ -31,18 +31,20 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 
 $(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no program $(PYTHON): make PYTHON=python3.12 ..." >&2; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 	  { echo "voicebot needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=python3.12 ..." >&2; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	  echo "No venv module: run 'sudo apt-get install python3-venv', then again." >&2; exit 2; }
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "Installing voicebot and its models into $(VENV) (about 1.2 GB, once) ..."
-	$(PIP) install --constraint constraints.txt --editable .
+	@echo "Installing voicebot and its models into $(VENV) (about 1.2 GB, once; a few minutes) ..."
+	@$(PIP) install --constraint constraints.txt --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
 clean:

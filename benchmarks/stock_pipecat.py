@@ -18,6 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
+from voicebot import logs, settings, wiring  # before pipecat, which loads ONNX Runtime: no telemetry
+
+# isort: split
 import typer
 from fastapi import FastAPI, WebSocket
 from pipecat.audio.vad.silero import SileroVADAnalyzer
@@ -40,7 +43,6 @@ from models.audio import TELEPHONE_RATE_HZ
 from models.call import DialRequest
 from models.errors import VoicebotError
 from telephony.loopback import Hook, LoopbackGateway
-from voicebot import logs, settings, wiring
 from voicebot.api.server import listen, serving
 from voicebot.measure import interviews, labels, latency
 from voicebot.measure.caller import Caller, SaidTurn, Speech
@@ -174,6 +176,7 @@ class Side:
             "turns": len(turns),
             "cut_in_rate": round(sum(turn.cut_in for turn in turns) / len(turns), 4) if turns else None,
             "unanswered": sum(not turn.cut_in and turn.latency_ms is None for turn in turns),
+            "cut_in_s": [round(turn.cut_s - turn.began_s, 2) for turn in turns if turn.cut_s is not None],
         }
 
 

@@ -37,6 +37,7 @@ from models.dialog import (
     PermitRecording,
     Say,
     Step,
+    SwitchLanguage,
     TimeUp,
 )
 from models.speech import Utterance
@@ -67,6 +68,9 @@ CLOSES = {
 }
 """What ends the call wherever it is said."""
 
+SWITCHES = {Kind.SWITCH_TO_ENGLISH: "en", Kind.SWITCH_TO_MANDARIN: "zh"}
+"""What changes the language wherever it is said, if the flow is held in that language too."""
+
 CLOSING_LINES: dict[Disposition, Callable[[Flow], str]] = {
     Disposition.COMPLETED: lambda flow: flow.closing,
     Disposition.ENDED_EARLY: lambda flow: flow.lines.goodbye,
@@ -81,6 +85,7 @@ CLOSING_LINES: dict[Disposition, Callable[[Flow], str]] = {
 
 def step(flow: Flow, state: DialogState, event: DialogEvent) -> Step:
     """What follows from one event. `flow` must come from `Flow.fill`; a new interview begins with DialogState()."""
+    flow = flow.in_language(state.language)
     if state.outcome is not None:
         return _after_closing(flow, state, event)
     match event:
@@ -131,9 +136,9 @@ def _start(flow: Flow, state: DialogState) -> Step:
     return _disclose(flow, replace(state, position=DISCLOSURE), *permit)
 
 
-def _disclose(flow: Flow, state: DialogState, *permit: PermitRecording) -> Step:
+def _disclose(flow: Flow, state: DialogState, *before: DialogAction) -> Step:
     state, says = _say_all(state, flow.disclosure, interruptible=False)
-    return Step(replace(state, awaiting=says[-1].line_id), (*permit, *says))
+    return Step(replace(state, awaiting=says[-1].line_id), (*before, *says))
 
 
 def _line_heard(flow: Flow, state: DialogState, line_id: str) -> Step:
@@ -165,6 +170,8 @@ def _spoke(flow: Flow, state: DialogState, event: CandidateSpoke) -> Step:
         result = Step(state)
     elif kind in CLOSES and not (state.position == CANDIDATE_QUESTIONS and kind is not Kind.OPT_OUT):
         result = _close(flow, state, CLOSES[kind])
+    elif kind in SWITCHES:
+        result = _switch(flow, state, SWITCHES[kind])
     elif state.awaiting:
         result = _spoke_too_soon(flow, state, event.utterance, kind)
     elif kind is Kind.THINKING:
@@ -324,14 +331,30 @@ def _declines(flow: Flow, utterance: Utterance) -> bool:
     return not asks and understand(utterance.text, Expects.YES_NO, flow.language).kind in (Kind.NO, Kind.NOT_NOW)
 
 
-def _repeat(flow: Flow, state: DialogState) -> Step:
+def _repeat(flow: Flow, state: DialogState, lead_in: str = "") -> Step:
+    if state.position == DISCLOSURE:
+        return Step(state)
     if state.repeats < flow.policies.max_repeats:
-        return _ask(flow, replace(state, repeats=state.repeats + 1), flow.lines.repeating)
+        return _ask(flow, replace(state, repeats=state.repeats + 1), lead_in or flow.lines.repeating)
     if state.position in OPENING:
         return _opening_reply(flow, _turn_to(state, AGAIN), Kind.ANSWER)
     if state.position == CANDIDATE_QUESTIONS:
         return _advance(flow, state)
     return _advance(flow, state, flow.lines.moving_on)
+
+
+def _switch(flow: Flow, state: DialogState, language: str) -> Step:
+    """The same question in the language that was asked for. Whoever asks before they have agreed to anything hears in
+    it who is calling, too."""
+    if language not in flow.languages:
+        return _repeat(flow, state, flow.lines.one_language)
+    if language == flow.language:
+        return _repeat(flow, state, flow.lines.switched)
+    flow, state = flow.in_language(language), replace(state, language=language)
+    switch = SwitchLanguage(language)
+    if state.position in (DISCLOSURE, CONSENT):
+        return _disclose(flow, replace(state, position=DISCLOSURE, follow_up=None), switch)
+    return _ask(flow, state, flow.lines.switched, before=(switch,))
 
 
 def _next_follow_up(flow: Flow, state: DialogState, question: Question, unmet: tuple[str, ...]) -> FollowUp | None:

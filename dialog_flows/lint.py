@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from dialog_flows import phrases
 from dialog_flows.schema import PLACEHOLDER, Flow, KeyPath, spoken_digits
 from models.errors import Problem
 
@@ -13,16 +12,10 @@ WORDS_PER_S = 2.5
 CHARACTERS_PER_S = 4.5
 """Mandarin, likewise."""
 
-DISCLOSURE_MUST_SAY = {
-    "who": "does not say who is calling; name the company, as in {company}",
-    "ai": "does not say that an AI is calling; say so in plain words",
-    "recorded": "does not say that the call is recorded; say so in plain words",
-}
-
 
 def lint(flow: Flow) -> tuple[Problem, ...]:
-    """Errors and warnings of a valid flow, in the order of its lines."""
-    problems = [*_disclosure_problems(flow), *_long_lines(flow), *_unscored_questions(flow)]
+    """Warnings about a valid flow, in the order of its lines."""
+    problems = [*_long_lines(flow), *_unscored_questions(flow)]
     return tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
 
 
@@ -31,13 +24,6 @@ def seconds_to_say(text: str) -> float:
     characters = re.findall(r"[\u3400-\u9fff]", text)
     words = re.findall(r"[0-9]|[A-Za-z][A-Za-z'’-]*", text)
     return len(characters) / CHARACTERS_PER_S + len(words) / WORDS_PER_S
-
-
-def _disclosure_problems(flow: Flow) -> Iterator[Problem]:
-    signs = phrases.read(flow.language, "disclosure")
-    for what, message in DISCLOSURE_MUST_SAY.items():
-        if not re.search("|".join(signs[what]), flow.disclosure, re.IGNORECASE):
-            yield flow.source.problem(("disclosure",), f"the disclosure {message}")
 
 
 def _long_lines(flow: Flow) -> Iterator[Problem]:

@@ -1,17 +1,27 @@
 """Reads a flow file strictly, and says everything that is wrong with it at once, in the recruiter's words."""
 
+import re
+import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
-from dialog_flows import strict
+from dialog_flows import lint, phrases, sisters, strict
 from dialog_flows.phrases import LIBRARY
-from dialog_flows.schema import BUILT_IN_VARIABLES, PLACEHOLDER, Flow, KeyPath
+from dialog_flows.schema import BUILT_IN_VARIABLES, PLACEHOLDER, SISTER_FOLLOWS, Flow, KeyPath, spoken_text
 from dialog_flows.strict import FileKind, nearest
-from models.errors import InvalidFlow, UsageError
+from models.errors import InvalidFlow, Problem, UsageError
 
 STEP_NAMES = ("disclosure", "consent", "identity", "good_time", "candidate_questions", "closing")
 """Names of the flow's own steps, which no question may take."""
+
+LANGUAGES = typing.get_args(Flow.model_fields["language"].annotation)
+
+DISCLOSURE_MUST_SAY = {
+    "who": "does not say who is calling; name the company, as in {company}",
+    "ai": "does not say that an AI is calling; say so in plain words",
+    "recorded": "does not say that the call is recorded; say so in plain words",
+}
 
 KIND = FileKind(
     "flow",
@@ -26,20 +36,57 @@ KIND = FileKind(
 
 
 def load(path: str | FilePath) -> Flow:
-    """The flow in a file. Raises UsageError when it cannot be read, InvalidFlow when it is wrong."""
-    return parse(strict.read(FilePath(path), KIND), str(path))
+    """The flow in a file, with its sisters. Raises UsageError when it cannot be read, InvalidFlow when it is wrong."""
+    path = FilePath(path)
+    flow = parse(strict.read(path, KIND), str(path))
+    found: list[Flow] = []
+    problems: list[Problem] = []
+    for position, language in enumerate(flow.also_in):
+        try:
+            found.append(_sister(flow, path, language))
+        except InvalidFlow as error:
+            problems += error.problems
+        except UsageError as error:
+            problems.append(flow.source.problem(("also_in", position), str(error)))
+    if problems:
+        raise strict.invalid(problems, KIND)
+    return flow.with_sisters(found)
+
+
+def _sister(flow: Flow, path: FilePath, language: str) -> Flow:
+    """Raises UsageError when there is none that fits, InvalidFlow when it is wrong itself."""
+    if language == flow.language:
+        raise UsageError(f"{language} is the flow's own `language`; name others here")
+    places = sisters.places(path, language)
+    place = next((place for place in places if place.is_file()), None)
+    if place is None:
+        raise UsageError(f"there is no such flow in {language}; write one as {places[0]}, or delete {language} here")
+    sister = parse(strict.read(place, KIND), str(place))
+    if differences := "; ".join(sisters.differences(flow, sister, language)):
+        raise UsageError(f"{place} is not the same interview: {differences}")
+    return sister
 
 
 def parse(text: str, name: str) -> Flow:
-    """The flow in `text`; `name` is what its problems call the file. Raises InvalidFlow with all problems."""
+    """The flow in `text`; `name` is what its problems call the file.
+
+    Raises InvalidFlow with all problems, warnings too where the flow can be read that far.
+    """
     document = strict.document(text, name, KIND)
-    problems = [
-        *strict.problems(document, KIND),
-        *(document.source.problem(path, message) for path, message in _content_problems(document.data)),
-    ]
+    malformed = list(strict.problems(document, KIND))
+    problems = [document.source.problem(path, message) for path, message in _content_problems(document.data)]
+    if malformed:
+        raise strict.invalid([*malformed, *problems], KIND)
+    flow = Flow.model_validate_json(strict.as_json(document.data), strict=True).read_from(document.source)
     if problems:
-        raise strict.invalid(problems, KIND)
-    return Flow.model_validate_json(strict.as_json(document.data), strict=True).read_from(document.source)
+        raise strict.invalid([*problems, *lint.lint(flow)], KIND)
+    return flow
+
+
+def parse_published(text: str) -> Flow:
+    """The flow, with its sisters, in what `Flow.published_text` gave. Raises InvalidFlow."""
+    flow, *found = (parse(each, "published flow") for each in text.split(SISTER_FOLLOWS))
+    return flow.with_sisters(found)
 
 
 def library(language: str) -> tuple[FilePath, ...]:
@@ -66,6 +113,7 @@ def find(name_or_path: str | FilePath, language: str = "en") -> FilePath:
 
 def _content_problems(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     yield from _variable_problems(data)
+    yield from _disclosure_problems(data)
     questions = list(_blocks(data, "questions", ()))
     yield from _twice(questions, "question")
     for path, question in questions:
@@ -109,6 +157,17 @@ def _twice(blocks: list[tuple[KeyPath, dict[str, Any]]], what: str) -> Iterator[
         if identifier in seen:
             yield (*path, "id"), f"another {what} already has the id `{identifier}`; give this one its own"
         seen.add(identifier)
+
+
+def _disclosure_problems(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    """Nobody is called by a flow that hides what calls."""
+    disclosure, language = data.get("disclosure"), data.get("language")
+    if not isinstance(disclosure, str) or language not in LANGUAGES:
+        return  # which is told already
+    signs = phrases.read(language, "disclosure")
+    for what, message in DISCLOSURE_MUST_SAY.items():
+        if not re.search("|".join(signs[what]), spoken_text(disclosure), re.IGNORECASE):
+            yield ("disclosure",), f"the disclosure {message}"
 
 
 def _variable_problems(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:

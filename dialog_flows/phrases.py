@@ -1,4 +1,4 @@
-"""Words that ship as data, one folder a language: `library/<language>/phrases/<name>.yaml`."""
+"""Words that ship as data: `library/<language>/phrases/<name>.yaml`, or `library/phrases/<name>.yaml` for all."""
 
 from functools import cache
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 LIBRARY = Path(__file__).parent / "library"
+ANY_LANGUAGE = ""
 
 
 @cache

@@ -6,7 +6,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Literal, Self
@@ -22,6 +22,11 @@ BUILT_IN_VARIABLES = ("candidate.name", "company", "job.title", "callback_number
 """Placeholders that every flow may use without declaring them; the call brings their values."""
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+SISTER_FOLLOWS = "\n--- # the same interview in another language\n"
+"""Between a published flow and its sisters: a document marker, which no single flow file may hold."""
+
+Language = Literal["en", "zh"]
 
 KeyPath = tuple[str | int, ...]
 """Where a value stands in the file: keys and list positions from the top."""
@@ -129,6 +134,10 @@ class Lines(Block):
     """The close when it is not a good time, or nobody could say whether it is the candidate."""
     wrong_person: Text = ""
     """The close when somebody else has answered."""
+    switched: Text = ""
+    """Said, in the new language, when the candidate has asked to switch to it."""
+    one_language: Text = ""
+    """Said before a question is said again to a candidate who asked for a language that this flow is not held in."""
     wants_person: Text = ""
     """The close when the candidate does not want to talk to a machine."""
     unresponsive: Text = ""
@@ -176,7 +185,9 @@ class Flow(Block):
     id: Id
     version: Annotated[int, Field(ge=1)]
     title: Text
-    language: Literal["en", "zh"]
+    language: Language
+    also_in: tuple[Language, ...] = ()
+    """Languages that a candidate may switch to. There is a sister file for each, with the same ids."""
     variables: dict[VariableName, Text | None] = {}
     """What the lines may name in braces, with a default for calls that bring no value, or null."""
     disclosure: Text
@@ -192,6 +203,10 @@ class Flow(Block):
 
     _source: Source = PrivateAttr(default=Source())
     _template_digest: str | None = PrivateAttr(default=None)
+    _sisters: tuple["Flow", ...] = PrivateAttr(default=())
+    """This flow in the languages of `also_in`."""
+    _family: Mapping[str, "Flow"] = PrivateAttr(default={})
+    """Once filled: itself and its sisters by language, the same for all of them."""
 
     @property
     def source(self) -> Source:
@@ -203,14 +218,41 @@ class Flow(Block):
         return self
 
     @property
+    def sisters(self) -> tuple["Flow", ...]:
+        """The same interview in the languages of `also_in`; empty until `with_sisters` has brought them."""
+        return self._sisters
+
+    def with_sisters(self, sisters: Iterable["Flow"]) -> Self:
+        """This flow, knowing its sisters: one for each language of `also_in`, with the same ids."""
+        self._sisters = tuple(sisters)
+        return self
+
+    @property
+    def published_text(self) -> str:
+        """Everything that the digest stands for, as it was written: the flow's file, and its sisters' files."""
+        return SISTER_FOLLOWS.join(each.source.text for each in (self, *self._sisters))
+
+    def in_language(self, language: str | None) -> "Flow":
+        """A filled flow's sister that speaks `language`, or the flow itself where there is none."""
+        return self._family.get(language or "", self)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What a filled flow can be held in, its own language first."""
+        return tuple(self._family) or (self.language,)
+
+    @property
     def digest(self) -> str:
-        """SHA-256, hexadecimal, of the flow's content as canonical JSON, whatever its layout and comments.
+        """SHA-256, hexadecimal, of the flow's content as canonical JSON, its sisters' included, whatever their layout
+        and comments.
 
         A filled flow has the digest of the flow it was filled from.
         """
         if self._template_digest is not None:
             return self._template_digest
         content = self.model_dump(mode="json", exclude_defaults=True)
+        if self._sisters:
+            content["sisters"] = {sister.language: sister.digest for sister in self._sisters}
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -247,15 +289,27 @@ class Flow(Block):
         )
 
     def fill(self, variables: Mapping[str, str]) -> "Flow":
-        """The flow ready for one call: stock lines in place, and every `{name}` replaced.
+        """The flow ready for one call, and its sisters: stock lines in place, and every `{name}` replaced.
 
-        A value comes from `variables`, else from the flow's own defaults; values that no line names are ignored.
-        Raises InvalidFlow naming every variable that has no value.
+        A value comes from `variables`, else from the flow's own defaults, else from those of the flow whose sister it
+        is; values that no line names are ignored. Raises InvalidFlow naming every variable that has no value.
         """
         if self.filled:
             return self
+        flow = self._filled(variables)
+        sisters = [sister._filled({**self._defaults(), **sister._defaults(), **variables}) for sister in self._sisters]
+        family: dict[str, Flow] = {member.language: member for member in (flow, *sisters)}
+        for member in family.values():
+            member._family = family
+        return flow.with_sisters(sisters)
+
+    def _defaults(self) -> dict[str, str]:
+        """What the flow says itself that its lines should name."""
         defaults = {**self.variables, "callback_number": self.policies.callback_number}
-        values = {name: spoken_text(value) for name, value in (defaults | dict(variables)).items() if value}
+        return {name: value for name, value in defaults.items() if value}
+
+    def _filled(self, variables: Mapping[str, str]) -> "Flow":
+        values = {name: spoken_text(value) for name, value in {**self._defaults(), **variables}.items() if value}
         if values.get("callback_number"):
             values["callback_number"] = spoken_digits(values["callback_number"])
         content = self.model_dump(exclude={"variables"})

@@ -1,7 +1,8 @@
 """What an utterance is: an answer, yes, no, "say that again", "wrong number"… by phrases held as data.
 
-The phrases are in `library/<language>/phrases/understanding.yaml`. An utterance is something other than an answer only
-when such phrases make up most of it, so an answer that merely contains "repeat", "stop" or "no" stays an answer:
+The phrases are in `library/<language>/phrases/understanding.yaml`, those that ask for the other language in
+`library/phrases/switch_language.yaml`. An utterance is something other than an answer only when such phrases make up
+most of it, so an answer that merely contains "repeat", "stop" or "no" stays an answer:
 
 1. The text becomes words: small letters, no punctuation, no apostrophes; each Chinese character is a word.
    Hesitations ("um", "please", 嗯) are dropped wherever they stand.
@@ -43,6 +44,8 @@ class Kind(StrEnum):
     """Nothing said yet, more to come."""
     WANTS_PERSON = "wants_person"
     """Does not want to talk to a machine."""
+    SWITCH_TO_ENGLISH = "switch_to_en"
+    SWITCH_TO_MANDARIN = "switch_to_zh"
 
 
 COMMANDS = (
@@ -51,6 +54,8 @@ COMMANDS = (
     Kind.WANTS_PERSON,
     Kind.NOT_NOW,
     Kind.GOODBYE,
+    Kind.SWITCH_TO_ENGLISH,
+    Kind.SWITCH_TO_MANDARIN,
     Kind.REPEAT,
     Kind.SKIP,
     Kind.THINKING,
@@ -169,11 +174,12 @@ def _words(text: str, variants: dict[int, int]) -> Words:
 
 @cache
 def _phrasebook(language: str) -> _Phrasebook:
-    data = phrases.read(language, "understanding")
-    variants = {ord(pair[0]): ord(pair[1]) for pair in data.get("variants", "").split()}
+    data, switches = phrases.read(language, "understanding"), phrases.read(phrases.ANY_LANGUAGE, "switch_language")
+    variants = {ord(pair[0]): ord(pair[1]) for pair in phrases.read("zh", "understanding")["variants"].split()}
 
     def patterns(block: str, kind: str) -> tuple[Pattern, ...]:
-        return tuple(parse(text, lambda plain: _words(plain, variants)) for text in data[block].get(kind, ()))
+        texts = (*data[block].get(kind, ()), *switches[block].get(kind, ()))
+        return tuple(parse(text, lambda plain: _words(plain, variants)) for text in texts)
 
     by_first_word: dict[str, tuple[tuple[Pattern, str], ...]] = {}
     for kind in (*COMMANDS, Kind.NO, Kind.YES, PADDING):
@@ -182,7 +188,11 @@ def _phrasebook(language: str) -> _Phrasebook:
                 by_first_word[word] = (*by_first_word.get(word, ()), (pattern, str(kind)))
     return _Phrasebook(
         phrases=by_first_word,
-        alone=tuple((pattern, Kind(kind)) for kind in data["alone"] for pattern in patterns("alone", kind)),
+        alone=tuple(
+            (pattern, Kind(kind))
+            for kind in (*data["alone"], *switches["alone"])
+            for pattern in patterns("alone", kind)
+        ),
         hesitations=frozenset(data["hesitations"]),
         reservations=frozenset(data["reservations"]),
         echo_stops=frozenset(data["echo_stops"]),

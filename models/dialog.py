@@ -121,13 +121,20 @@ class PermitRecording:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchLanguage:
+    """From here on, speak and listen in `language`: `en` or `zh`."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call now; everything worth hearing has been heard."""
 
     disposition: Disposition
 
 
-DialogAction = Say | Listen | PermitRecording | HangUp
+DialogAction = Say | Listen | PermitRecording | SwitchLanguage | HangUp
 
 
 # What the engine remembers
@@ -191,6 +198,8 @@ class DialogState:
     """None: not asked yet."""
     questions_for_hr: tuple[Utterance, ...] = ()
     """What the candidate wants to know from HR."""
+    language: str | None = None
+    """What the candidate asked to speak; None: the flow's own language."""
     outcome: Disposition | None = None
     """Set once the closing line has been ordered; HangUp follows when it has been heard."""
 

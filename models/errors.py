@@ -17,6 +17,7 @@
     │   └── CarrierUnreachable
     └── ArchiveError
         ├── NotInArchive
+        ├── OptedOut            somebody who asked never to be called again
         └── ArchiveUnavailable
 
 A library's own exception never leaves its adapter: it is raised as one of these, `from` the original.
@@ -60,10 +61,11 @@ class Problem:
 
 
 class InvalidFile(VoicebotError):
-    """A file that a person wrote has problems; all of them are listed."""
+    """A file that a person wrote has problems; the message lists all that must be mended."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
+        """`problems` may have warnings among them; the message leaves those out."""
+        super().__init__("\n".join(str(problem) for problem in problems if problem.severity == "error"))
         self.problems = problems
 
 
@@ -123,6 +125,10 @@ class ArchiveError(VoicebotError):
 
 class NotInArchive(ArchiveError):
     """No such interview."""
+
+
+class OptedOut(ArchiveError):
+    """The candidate, or whoever has this number, asked never to be called again."""
 
 
 class ArchiveUnavailable(ArchiveError):

@@ -23,9 +23,9 @@ def verify(secret: bytes, token: str, now_s: float) -> str:
     claim, _, signature = token.rpartition(".")
     attempt_id, _, expiry = claim.rpartition(".")
     if not attempt_id or not hmac.compare_digest(signature.encode(), _sign(secret, claim).encode()):
-        raise TokenRefused("media stream refused: its token was not signed by this gateway")
+        raise TokenRefused("the media stream's token was not signed by this gateway")
     if int(expiry) < now_s:
-        raise TokenRefused(f"media stream refused: its token expired; streams must start within {LIFETIME_S} s")
+        raise TokenRefused(f"the media stream's token expired; streams must start within {LIFETIME_S} s")
     return attempt_id
 
 

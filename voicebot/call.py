@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from fastapi import WebSocket
 from loguru import logger
 
-from dialog_flows.loader import parse
+from dialog_flows.loader import parse_published
 from dialog_flows.schema import Flow
 from models.call import Disposition
-from models.dialog import Answer
+from models.dialog import Answer, DialogState
 from models.errors import ArchiveError, VoicebotError
 from models.interview import Interview, RecordingFile
 from scoring.report import scorecard
@@ -50,15 +50,14 @@ async def run_call(
 async def _hold(
     parts: Parts, socket: WebSocket, stream_sid: str, ticket: AttemptTicket, observer: CallObserver
 ) -> None:
-    yaml = await asyncio.to_thread(parts.archive.flow_text, ticket.flow_digest)
-    flow = parse(yaml, "published flow").fill(ticket.variables)
+    flow = await asyncio.to_thread(_published, parts, ticket)
     conversation = Conversation(flow, parts.archive, ticket.attempt_id, _assessor(flow, parts), observer)
     session = CallSession(
         socket,
         stream_sid,
         conversation,
         recognition=parts.recognition,
-        voice=parts.voice(flow.language),
+        voices=parts.voice,
         language=flow.language,
         vad=parts.settings.vad,
         writer=await asyncio.to_thread(parts.archive.recording_writer, ticket.attempt_id, datetime.now(UTC)),
@@ -72,9 +71,32 @@ async def _hold(
             await conversation.file()
         await _end(parts, ticket, conversation.outcome or Disposition.DROPPED, _facts(session), recording)
     if conversation.state.answers:
-        interview = Interview(ticket.interview_id, flow.rubric(), conversation.state.answers)
-        card = await asyncio.to_thread(scorecard, interview, parts.embedder)
-        await asyncio.to_thread(parts.archive.file_scorecard, ticket.interview_id, card)
+        await asyncio.to_thread(_score, parts, ticket, flow, conversation.state)
+
+
+def recover(parts: Parts) -> None:
+    """End the calls whose process died, and score what was answered in them. Blocks.
+
+    Raises ArchiveError when the archive cannot be used.
+    """
+    parts.archive.sweep(datetime.now(UTC))
+    for ticket in parts.archive.unscored():
+        try:
+            _score(parts, ticket, _published(parts, ticket), ticket.state or DialogState())
+        except VoicebotError as error:
+            logger.error("an interview could not be scored: {}", error)
+
+
+def _published(parts: Parts, ticket: AttemptTicket) -> Flow:
+    """The very flow that was scheduled, filled for this candidate."""
+    return parse_published(parts.archive.flow_text(ticket.flow_digest)).fill(ticket.variables)
+
+
+def _score(parts: Parts, ticket: AttemptTicket, flow: Flow, state: DialogState) -> None:
+    """By the rubric in the language that was spoken in the end."""
+    rubric = flow.in_language(state.language).rubric()
+    card = scorecard(Interview(ticket.interview_id, rubric, state.answers), parts.embedder)
+    parts.archive.file_scorecard(ticket.interview_id, card)
 
 
 async def _end(
@@ -89,10 +111,15 @@ async def _end(
 
 
 def _assessor(flow: Flow, parts: Parts) -> Assess:
-    questions = {question.question_id: question for question in flow.rubric().questions}
+    questions = {
+        (language, question.question_id): question
+        for language in flow.languages
+        for question in flow.in_language(language).rubric().questions
+    }
 
     def assess(question_id: str, answer: Answer) -> tuple[str, ...]:
-        question = questions.get(question_id)
+        language = answer.parts[-1].utterance.language
+        question = questions.get((language, question_id)) or questions.get((flow.language, question_id))
         return unmet_criteria(question, answer, parts.embedder) if question else ()
 
     return assess

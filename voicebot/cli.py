@@ -1,31 +1,37 @@
-"""The command line. Exit codes: 0 done, 2 something to mend first, 3 the call was not completed."""
+"""The command line. Exit codes: 0 done, 2 something to mend first, 3 the call was not completed, 130 interrupted."""
 
 import asyncio
+import errno
 import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from importlib.metadata import version
-from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 
 from models.call import Disposition
-from models.errors import InvalidFile, Problem, VoicebotError
+from models.errors import InvalidFile, Problem, UsageError, VoicebotError
 from voicebot import cli_measure, logs, settings
+
+if TYPE_CHECKING:
+    from voicebot.screen import CallScreen
 
 EXAMPLES = """
 [bold]Examples[/]
 
-  voicebot demo                        hold an interview you can follow, on this machine alone
+  voicebot demo                    hold an interview that you can follow
 
-  voicebot flow lint my_flow.yaml      say what is wrong with a flow, line by line
+  voicebot flow lint my_flow.yaml  say what is wrong with a flow, line by line
 
-  voicebot serve --port 8080           take the media streams of real calls
+  voicebot serve --port 8080       take the media streams of real calls
 
-  voicebot archive show 3f9c           one interview: transcript, scores, recording
+  voicebot archive show 3f9c       one interview: what was said, the scores
 """
 
 
@@ -33,6 +39,7 @@ class Exit(IntEnum):
     DONE = 0
     USAGE = 2
     NOT_COMPLETED = 3
+    INTERRUPTED = 130
 
 
 app = typer.Typer(
@@ -61,11 +68,38 @@ def main() -> NoReturn:
     """Entry point: an expected error is one clear message and exit code 2, never a traceback."""
     logs.configure()
     try:
-        app(prog_name="voicebot")
+        try:
+            app(prog_name="voicebot")
+        finally:
+            sys.stdout.flush()
     except VoicebotError as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(Exit.USAGE)
-    raise AssertionError("typer exits by itself")
+        _complain(str(error))
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EPIPE):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries once more as it ends
+        if error.errno == errno.ENOSPC:
+            _complain("the output cannot be written: the disk is full; free some space, or write it somewhere else")
+    sys.exit(Exit.USAGE)
+
+
+def _complain(message: str) -> None:
+    Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _interruptible(screen: "CallScreen | None" = None) -> Iterator[None]:
+    """Ctrl-C is one line and exit code 130; `screen` followed the call that it cut."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        said = (
+            f"; what was said is in `voicebot archive show {screen.filed_as[:8]}`"
+            if screen and screen.filed_as
+            else "."
+        )
+        _complain(f"Interrupted{said}")
+        raise typer.Exit(Exit.INTERRUPTED) from None
 
 
 def _version(wanted: bool) -> None:
@@ -83,9 +117,19 @@ def options(
     pass
 
 
-@app.command(epilog="Example: voicebot demo --persona maya_chen --json > interview.json")
+class Language(StrEnum):
+    ENGLISH = "en"
+    MANDARIN = "zh"
+
+
+@app.command(epilog="Example: voicebot demo --language zh --json > interview.json")
 def demo(
-    persona: Annotated[str, typer.Option(help="A simulated candidate of the library, or a YAML file.")] = "maya_chen",
+    language: Annotated[
+        Language, typer.Option(help="English or Mandarin; a persona that is named speaks its own.")
+    ] = Language.ENGLISH,
+    persona: Annotated[
+        str | None, typer.Option(help="A simulated candidate of the library, or a YAML file.", show_default=False)
+    ] = None,
     flow: Annotated[
         str | None, typer.Option(help="A flow of the library, or a YAML file; else the one the persona prepared for.")
     ] = None,
@@ -100,36 +144,42 @@ def demo(
     from voicebot import demo as demonstration
     from voicebot import screen as show
     from voicebot import wiring
+    from voicebot.api.server import listen
     from voicebot.rehearsal import persona as personas
 
     console = Console(stderr=as_json, highlight=False)
     configured = settings.load()
-    persona_path = personas.find(persona)
+    persona_path = personas.find(persona or personas.FIRST[language])
     who = personas.load(persona_path)
-    published = loader.load(loader.find(flow or who.flow, who.language))
+    published = loader.load(loader.find(flow, who.language) if flow else personas.find_flow(who, persona_path))
     personas.check(who, published, str(persona_path))
-    with console.status("Loading speech recognition, voices and the scorer ..."):
-        parts = wiring.load(configured)
-    try:
-        filled, variables = demonstration.fill(parts, published, who)
-        screen = show.CallScreen(console)
+    screen = show.CallScreen(console)
+    with _interruptible(screen), listen("127.0.0.1", port) as listener:
+        with console.status("Loading speech recognition, voices and the scorer ..."):
+            parts = wiring.load(configured)
+        try:
+            filled, variables = demonstration.fill(parts, published, who)
 
-        async def run() -> demonstration.Demo:
-            count = demonstration.rehearsed_lines(filled, who)
-            with show.progress(console, "Rehearsing both voices", count) as advance:
-                speech = await demonstration.rehearse(parts, filled, who, parts.kokoro(who.voice), advance)
-            console.print(f"Calling {who.name} ...\n")
-            with screen.live():
-                return await demonstration.hold(parts, filled, variables, who, speech, screen, screen.level, port=port)
+            async def run() -> demonstration.Demo:
+                count = demonstration.rehearsed_lines(filled, who)
+                voice = parts.kokoro(who.voice, who.language)
+                with show.progress(console, "Rehearsing both voices", count) as advance:
+                    speech = await demonstration.rehearse(parts, filled, who, voice, advance)
+                console.print(f"Calling {who.name} ...\n")
+                with screen.live():
+                    return await demonstration.hold(
+                        parts, filled, variables, who, speech, screen, screen.level, listener=listener
+                    )
 
-        held = asyncio.run(run())
-    finally:
-        parts.close()
+            held = asyncio.run(run())
+        finally:
+            parts.close()
     if as_json:
         _print_json(held.to_json() | {"recording_path": _recording_path(configured, held.record)})
     else:
         show.print_interview(console, held.record)
         show.print_scorecard(console, held.record)
+        show.print_questions(console, held.record)
         console.print()
         show.print_recording(console, held.record.recording, _recording_path(configured, held.record) or "")
         console.print(f"[dim]Again at any time: voicebot archive show {held.record.id[:8]}[/]")
@@ -146,35 +196,39 @@ def serve(
     from voicebot import wiring
     from voicebot.api.app import create_app
     from voicebot.api.server import listen, server
+    from voicebot.call import recover
 
     configured = settings.load()
     listener = listen(host or configured.host, configured.port if port is None else port)
     console = Console(stderr=True, highlight=False)
-    with console.status("Loading speech recognition, voices and the scorer ..."):
-        parts = wiring.load(configured)
-    try:
-        parts.archive.sweep(datetime.now(UTC))
-        address, bound = listener.getsockname()[:2]
-        console.print(f"Taking calls at ws://{address}:{bound}/media")
-        server(create_app(parts)).run(sockets=[listener])
-    finally:
-        parts.close()
+    with _interruptible():
+        with console.status("Loading speech recognition, voices and the scorer ..."):
+            parts = wiring.load(configured)
+        try:
+            recover(parts)
+            address, bound = listener.getsockname()[:2]
+            console.print(f"Taking calls at ws://{address}:{bound}/media")
+            server(create_app(parts)).run(sockets=[listener])
+        finally:
+            parts.close()
 
 
 @flow_app.command("lint", epilog="Example: voicebot flow lint my_flow.yaml")
 def flow_lint(
-    files: Annotated[list[Path], typer.Argument(help="Flow files.")],
+    flows: Annotated[list[str], typer.Argument(help="Flow files, or names of flows of the library.")],
     as_json: AsJson = False,
 ) -> None:
     """Say what is wrong with a flow and how to mend it, with file, line and column."""
     from dialog_flows import lint, loader
 
     problems: list[Problem] = []
-    for file in files:
+    for flow in flows:
         try:
-            problems += lint.lint(loader.load(file))
+            problems += lint.lint(loader.load(loader.find(flow)))
         except InvalidFile as error:
             problems += error.problems
+        except UsageError as error:
+            problems.append(Problem(flow, 0, 0, str(error).removeprefix(f"{flow}: ")))
     errors = [problem for problem in problems if problem.severity == "error"]
     if as_json:
         _print_json({"ok": not errors, "problems": [_problem(problem) for problem in problems]})
@@ -184,7 +238,7 @@ def flow_lint(
             style = "red" if problem.severity == "error" else "yellow"
             console.print(f"{problem}  ({problem.severity})", style=style, markup=False, soft_wrap=True)
         if not problems:
-            console.print(f"{len(files)} flow{'s' if len(files) > 1 else ''}: nothing to mend.")
+            console.print(f"{len(flows)} flow{'s' if len(flows) > 1 else ''}: nothing to mend.")
     if errors:
         raise typer.Exit(Exit.USAGE)
 
@@ -237,6 +291,7 @@ def archive_show(
     screen.print_transcript(console, record.transcript)
     console.print()
     screen.print_scorecard(console, record)
+    screen.print_questions(console, record)
     console.print()
     screen.print_recording(console, record.recording, path or "")
 

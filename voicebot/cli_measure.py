@@ -97,7 +97,7 @@ def bench_latency(
             prepared = [await interviews.of_recording(parts, call) for call in recordings]
             prepared += [await interviews.of_persona(parts, persona) for persona in personas[: calls or 1]]
         count = calls or len(recordings) or 1
-        with console.status(f"Holding {_number_of(count)} at once, in real time ..."):
+        with console.status(f"Holding {screen.number_of(count, 'call')} at once, in real time ..."):
             return await latency.measure(parts, _repeated(prepared, count))
 
     with _parts(console) as parts:
@@ -121,12 +121,12 @@ def bench_capacity(language: Language = "en", as_json: AsJson = False) -> None:
             prepared = [await interviews.of_persona(parts, persona) for persona in personas]
 
         async def hold(count: int) -> latency.LatencyReport:
-            with console.status(f"Holding {_number_of(count)} at once, in real time ..."):
+            with console.status(f"Holding {screen.number_of(count, 'call')} at once, in real time ..."):
                 return await latency.measure(parts, _repeated(prepared, count), most_turns=capacity.TURNS)
 
         def tell(report: latency.LatencyReport) -> None:
             p95 = f"{report.latency.p95_ms / 1000:.2f} s" if report.latency else "no answer"
-            console.print(f"{_number_of(len(report.calls))}: p95 {p95}", style="dim")
+            console.print(f"{screen.number_of(len(report.calls), 'call')}: p95 {p95}", style="dim")
 
         return await capacity.search(hold, tell)
 
@@ -154,10 +154,6 @@ def _parts(console: Console) -> "Iterator[Parts]":
 
 def _repeated(prepared: "Sequence[Interview]", count: int) -> "list[Interview]":
     return list(islice(cycle(prepared), count))
-
-
-def _number_of(calls: int) -> str:
-    return "1 call" if calls == 1 else f"{calls} calls"
 
 
 def _print_json(content: dict[str, Any]) -> None:

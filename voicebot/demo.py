@@ -5,9 +5,10 @@ it, the interviewer hears the candidate's.
 """
 
 import asyncio
+import secrets
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from dialog_flows.engine import lines
@@ -22,6 +23,7 @@ from voicebot import dialler
 from voicebot.api.app import create_app
 from voicebot.api.server import listen, serving
 from voicebot.archive.export import record_to_json
+from voicebot.call import recover
 from voicebot.conversation import CallObserver
 from voicebot.measure.level import loudness
 from voicebot.rehearsal.candidate import Heard, SimulatedCandidate
@@ -30,8 +32,6 @@ from voicebot.speech.cached_voice import CachedVoice
 from voicebot.speech.error_rate import error_rate
 from voicebot.wiring import Parts
 
-PHONE = "+15555550123"
-"""A number that can belong to nobody."""
 FILED_WITHIN_S = 60
 """After the phone is down: recognising the last words, closing the recording, scoring."""
 
@@ -100,13 +100,13 @@ class _Metered:
 
 
 def fill(parts: Parts, flow: Flow, persona: Persona) -> tuple[Flow, dict[str, str]]:
-    """`flow` ready for a call to `persona`, and the variables that made it so."""
-    variables = {
-        "candidate.name": persona.name,
-        "company": flow.variables.get("company") or parts.settings.company,
-        "callback_number": flow.policies.callback_number or parts.settings.callback_number,
-        "job.title": flow.variables.get("job.title") or flow.title,
-    }
+    """`flow` ready for a call to `persona`, and the variables that made it so: what the flow does not say itself."""
+    variables = {"candidate.name": persona.name}
+    if not flow.policies.callback_number:
+        variables["callback_number"] = parts.settings.callback_number
+    for name, value in (("company", parts.settings.company), ("job.title", flow.title)):
+        if not flow.variables.get(name):
+            variables[name] = value
     return flow.fill(variables), variables
 
 
@@ -122,8 +122,11 @@ async def rehearse(
     persona_voice: CachedVoice,
     on_rendered: Callable[[], None] = lambda: None,
 ) -> dict[str, AudioChunk]:
-    """Render every line of both sides, so that nothing competes with the call. Returns the persona's sentences."""
-    await dialler.prepare(parts, flow, on_rendered)
+    """Render what both sides may say in the flow's language, so that nothing competes with the call.
+
+    Returns the persona's sentences.
+    """
+    await parts.voice(flow.language).prepare(lines(flow), on_rendered)
     speech = {}
     for sentence in persona.sentences():
         speech[sentence] = await persona_voice.speak(sentence)
@@ -140,16 +143,17 @@ async def hold(
     screen: CallObserver,
     on_level: Callable[[int, float, float], None] = lambda now_ms, candidate, interviewer: None,
     *,
-    port: int = 0,
+    listener: socket.socket | None = None,
 ) -> Demo:
-    """Call the persona once. `flow` is filled, `speech` has every sentence of the persona.
+    """Call the persona once. `flow` is filled, `speech` has every sentence of the persona. `listener`: where the
+    gateway takes the call, else any free port.
 
     Raises TelephonyError when the call was never filed.
     """
-    await asyncio.to_thread(parts.archive.sweep, datetime.now(UTC))
+    await asyncio.to_thread(recover, parts)
     candidate = SimulatedCandidate(persona, Script(persona, lines_to_answer(flow)), speech, _ear(parts, flow.language))
     follower = Follower(screen)
-    async with serving(create_app(parts, lambda: follower), listen("127.0.0.1", port)) as address:
+    async with serving(create_app(parts, lambda: follower), listener or listen("127.0.0.1", 0)) as address:
         media_url = f"ws://{address}/media"
         interview_id = await ring(parts, flow, variables, persona, _Metered(candidate, on_level), media_url, follower)
     await candidate.finish()
@@ -174,15 +178,24 @@ async def ring(
     def pick_up(_request: DialRequest) -> Handset | Disposition:
         return handset
 
-    who = Candidate(id=f"demo-{persona.id}", name=persona.name, phone=PHONE)
+    who = _somebody(persona)
     interview_id = await dialler.schedule(parts, flow, who, variables)
-    await dialler.place_call(parts, LoopbackGateway(media_url, pick_up), interview_id, PHONE)
+    await dialler.place_call(parts, LoopbackGateway(media_url, pick_up), interview_id, who.phone)
     try:
         async with asyncio.timeout(FILED_WITHIN_S):
             await follower.done.wait()
     except TimeoutError:
         raise TelephonyError("the gateway did not take the call; `voicebot archive show` has what was filed") from None
     return interview_id
+
+
+def _somebody(persona: Persona) -> Candidate:
+    """Somebody new for each call, or a persona that asks never to be called again could not be rehearsed twice.
+
+    The number can belong to nobody: there is no area code 555.
+    """
+    id = f"demo-{persona.id}-{secrets.token_hex(4)}"
+    return Candidate(id, persona.name, phone=f"+1555{secrets.randbelow(10**7):07}")
 
 
 def _ear(parts: Parts, language: str) -> Callable[[AudioChunk], Any]:

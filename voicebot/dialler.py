@@ -15,15 +15,19 @@ from voicebot.wiring import Parts
 
 
 async def prepare(parts: Parts, flow: Flow, on_rendered: Callable[[], None] = lambda: None) -> None:
-    """Render everything the interviewer will say in this call. `flow` has been filled."""
-    await parts.voice(flow.language).prepare(lines(flow), on_rendered)
+    """Render everything the interviewer may say in this call, in every language. `flow` has been filled."""
+    for language in flow.languages:
+        await parts.voice(language).prepare(lines(flow.in_language(language)), on_rendered)
 
 
 async def schedule(parts: Parts, flow: Flow, candidate: Candidate, variables: Mapping[str, str]) -> str:
-    """Put an interview on record, with the flow as it was written. Returns its id."""
+    """Put an interview on record, with the flow as it was written. Returns its id.
+
+    Raises OptedOut when the candidate, or somebody with the same number, asked never to be called again.
+    """
 
     def file() -> str:
-        parts.archive.file_flow(flow.ref, flow.title, flow.language, flow.source.text)
+        parts.archive.file_flow(flow.ref, flow.title, flow.language, flow.published_text)
         return parts.archive.schedule_interview(candidate, flow.ref, dict(variables), datetime.now(UTC))
 
     return await asyncio.to_thread(file)
@@ -38,7 +42,7 @@ async def place_call(
 ) -> Disposition | None:
     """Dial and follow the call to its end. None when a conversation took place: the gateway files how it ended.
 
-    Raises CarrierUnreachable, after filing the attempt as failed.
+    Raises OptedOut before anything is dialled, and CarrierUnreachable after filing the attempt as failed.
     """
     archive = parts.archive
     attempt_id = await asyncio.to_thread(archive.begin_attempt, interview_id, datetime.now(UTC))

@@ -1,5 +1,6 @@
 """What a person sees in the terminal: progress, the live transcript, scorecards, lists."""
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -32,6 +33,8 @@ class CallScreen:
         self._console = console
         self._now_ms = 0
         self._levels = (0.0, 0.0)
+        self.filed_as: str | None = None
+        """The interview's id, once the call is over."""
         self._live = Live(get_renderable=self._status, console=console, refresh_per_second=8, transient=True)
 
     @contextmanager
@@ -47,7 +50,7 @@ class CallScreen:
         self._print(utterance.start_ms, "candidate", utterance.text + note, "green")
 
     def filed(self, interview_id: str) -> None:
-        pass
+        self.filed_as = interview_id
 
     def level(self, now_ms: int, candidate: float, interviewer: float) -> None:
         """Loudness of both sides, 0 to 1."""
@@ -55,7 +58,7 @@ class CallScreen:
         self._levels = (candidate, interviewer)
 
     def _print(self, at_ms: int, who: str, text: str, style: str) -> None:
-        self._console.print(Text.assemble((f"{clock(at_ms):>5}  ", "dim"), (f"{who:<12}", f"bold {style}"), text))
+        self._console.print(_line(at_ms, who, text, style))
 
     def _status(self) -> Text:
         candidate, interviewer = (BARS[round(level * (len(BARS) - 1))] * 3 for level in self._levels)
@@ -65,6 +68,16 @@ class CallScreen:
             (f"interviewer {interviewer}  ", "cyan"),
             (f"candidate {candidate}", "green"),
         )
+
+
+def _line(at_ms: int, who: str, text: str, style: str) -> Table:
+    """A line of a transcript; what does not fit goes on below where it began."""
+    table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(width=5, justify="right", no_wrap=True)
+    table.add_column(width=11, no_wrap=True)
+    table.add_column()
+    table.add_row(Text(clock(at_ms), "dim"), Text(who, f"bold {style}"), Text(text))
+    return table
 
 
 @contextmanager
@@ -90,17 +103,19 @@ def print_transcript(console: Console, transcript: Sequence[TranscriptLine]) -> 
     for line in transcript:
         style = "cyan" if line.speaker is Speaker.INTERVIEWER else "green"
         cut = "" if line.heard else "  [cut short]"
-        console.print(
-            Text.assemble(
-                (f"{clock(line.start_ms):>5}  ", "dim"), (f"{line.speaker.value:<12}", f"bold {style}"), line.text + cut
-            )
-        )
+        console.print(_line(line.start_ms, line.speaker.value, line.text + cut, style))
+
+
+def print_questions(console: Console, record: InterviewRecord) -> None:
+    """What the candidate was promised an answer to, whether or not there is a scorecard."""
+    for question in record.questions_for_hr:
+        console.print(f"[bold]Wants to know[/]  {clock(question.start_ms)} “{escape(question.text)}”")
 
 
 def print_scorecard(console: Console, record: InterviewRecord) -> None:
     card = record.scorecard
     if card is None:
-        console.print("[dim]No scorecard: nothing was answered.[/]")
+        console.print(f"[dim]{_why_unscored(record)}[/]")
         return
     asked = {answer.question_id: answer.question for answer in record.answers}
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
@@ -114,16 +129,29 @@ def print_scorecard(console: Console, record: InterviewRecord) -> None:
         table.add_row(Text(question_id, "bold"), "", "", Text(asked.get(question_id, "not asked"), "dim"))
         for score in scores:
             value = Text("not assessed", "dim") if score.value is None else Text(f"{score.value:.1f}", "bold")
-            table.add_row(escape(score.criterion), f"{100 * score.weight / total:.0f} %", value, _evidence(score))
+            table.add_row(_criterion(score), f"{100 * score.weight / total:.0f} %", value, _evidence(score))
     console.print(table)
     overall = "not assessed" if card.overall is None else f"{card.overall:.1f} of 5"
     console.print(f"\n[bold]Overall {overall}[/], from {100 * card.assessed_weight:.0f} % of the rubric's weight.")
     if card.skills:
         tags = (f"{tag.name} ({tag.years:g} y)" if tag.years else tag.name for tag in card.skills)
         console.print(f"[bold]Skills[/]  {escape(', '.join(tags))}")
-    for question in record.questions_for_hr:
-        console.print(f"[bold]Wants to know[/]  {clock(question.start_ms)} “{escape(question.text)}”")
     console.print("[dim]Scores come from the words alone. They reject nobody: a person decides.[/]")
+
+
+def _why_unscored(record: InterviewRecord) -> str:
+    if record.disposition is None:
+        return "No scorecard yet: the call is not over."
+    if record.answers:
+        return "Not scored yet, because the call was cut off: the next `voicebot serve` or `voicebot demo` does it."
+    return "No scorecard: nothing was answered."
+
+
+def _criterion(score: Score) -> Text:
+    if not score.must_have:
+        return Text(score.criterion)
+    mark = ("must have", "dim") if score.assessed else ("must have: missing", "bold red")
+    return Text.assemble(score.criterion, "\n", mark)
 
 
 def _evidence(score: Score) -> Text:
@@ -136,9 +164,9 @@ def print_recording(console: Console, recording: RecordingFile | None, path: str
     if recording is None:
         console.print("[dim]No recording was kept.[/]")
         return
-    console.print(
-        f"[bold]Recording[/]  {escape(path)}  ({clock(recording.duration_ms)}; left candidate, right interviewer)"
-    )
+    length = clock(recording.duration_ms)
+    console.print(f"[bold]Recording[/]  {length}, left candidate, right interviewer; hear it in any player:")
+    console.print(f"  aplay {escape(shlex.quote(path))}", soft_wrap=True)
     console.print(f"[dim]SHA-256 {recording.sha256}[/]")
 
 

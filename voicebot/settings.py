@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     """Whether the sound of the last words has a say in when a turn is over (45 ms of one core at each pause)."""
     whisper_model: Path | None = None
     """Folder of a CTranslate2 Whisper model to use instead of the packaged base model."""
+    zh_piper_voice: Path | None = None
+    """A Piper voice (.onnx, with its .onnx.json beside it) that speaks Mandarin instead of the packaged one, such as
+    zh_CN-huayan-medium."""
     recognition_workers: int = Field(default=1, ge=1, le=64)
     """Recognitions that may run at once, over all calls; about one for every two cores."""
     recognition_threads: int = Field(default=2, ge=1, le=64)

@@ -16,11 +16,15 @@ from voicebot.archive.store import Archive, open_archive
 from voicebot.settings import Settings
 from voicebot.speech.cached_voice import CachedVoice
 from voicebot.speech.model_store import ModelStore
+from voicebot.speech.protocols import Voice
 from voicebot.speech.recognition import Ear, Recognition
 from voicebot.speech.speech_cache import SpeechCache
 
 if TYPE_CHECKING:
     from voicebot.speech.whisper import WhisperTranscriber
+
+KEY_BYTES = 32
+"""As many as HMAC-SHA256's digest has: RFC 2104 discourages fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,9 @@ class Parts:
     token_secret: bytes
     speech_cache: SpeechCache
     synthesis: ThreadPoolExecutor
+    """Where the interviewer's lines are synthesised."""
+    rehearsal: ThreadPoolExecutor
+    """Where simulated candidates' sentences are: their voice is slow, and no interviewer waits for it."""
 
     def voice(self, language: str) -> CachedVoice:
         """Raises ModelMissing when no voice speaks `language`."""
@@ -45,31 +52,40 @@ class Parts:
             spoken = ", ".join(sorted(self.voices))
             raise ModelMissing(f"no interviewer's voice speaks {language!r}; this machine has: {spoken}") from None
 
-    def kokoro(self, voice: str) -> CachedVoice:
+    def kokoro(self, voice: str, language: str = "en") -> CachedVoice:
         """A voice for simulated candidates. Raises ModelError, or UsageError when there is no such voice."""
         from voicebot.speech.kokoro import KokoroVoice
 
-        speaker = KokoroVoice(model_store(self.settings).kokoro(), voice)
+        speaker = KokoroVoice(model_store(self.settings).kokoro(), voice, language=language)
         speaker.load()
-        return CachedVoice(speaker, self.speech_cache, self.synthesis)
+        return CachedVoice(speaker, self.speech_cache, self.rehearsal)
 
     def close(self) -> None:
         self.recognition.close()
         self.synthesis.shutdown(cancel_futures=True)
+        self.rehearsal.shutdown(cancel_futures=True)
         self.archive.close()
 
 
 def load(settings: Settings) -> Parts:
     """Load every model; takes some seconds. Raises ModelError, ArchiveError or UsageError."""
+    from voicebot.speech.kokoro import KokoroVoice
     from voicebot.speech.piper import PiperVoice
 
     store = model_store(settings)
     listening = ear(settings)
-    piper = PiperVoice(store.piper_joe())
-    piper.load()
+    english = PiperVoice(store.piper_joe())
+    english.load()
+    mandarin: Voice
+    if settings.zh_piper_voice:
+        mandarin = PiperVoice(settings.zh_piper_voice)
+        mandarin.load()
+    else:
+        mandarin = KokoroVoice(store.kokoro(), "jm_kumo", language="zh")  # read when its first line is rendered
     embedder = UniversalSentenceEncoder()
     embedder.load()
-    understand("", Expects.OPEN, "en")  # reads its phrases now, not in the first call
+    for language in ("en", "zh"):
+        understand("", Expects.OPEN, language)  # reads its phrases now, not in the first call
     cache = SpeechCache(settings.cache / "speech")
     secret = token_secret(settings.home)
     archive = open_archive(settings.home)
@@ -78,11 +94,15 @@ def load(settings: Settings) -> Parts:
         settings=settings,
         archive=archive,
         recognition=Recognition(listening, workers=settings.recognition_workers),
-        voices={"en": CachedVoice(piper, cache, synthesis)},
+        voices={
+            "en": CachedVoice(english, cache, synthesis),
+            "zh": CachedVoice(mandarin, cache, synthesis),
+        },
         embedder=embedder,
         token_secret=secret,
         speech_cache=cache,
         synthesis=synthesis,
+        rehearsal=ThreadPoolExecutor(1, thread_name_prefix="rehearsal"),
     )
 
 
@@ -112,19 +132,41 @@ def model_store(settings: Settings) -> ModelStore:
 
 
 def token_secret(home: Path) -> bytes:
-    """The key that stream tokens are signed with: made at first use, shared by every process on this home."""
+    """The key that stream tokens are signed with: made at first use, shared by every process on this home.
+
+    Raises UsageError when it cannot be made or read, or is too short to be safe.
+    """
     path = home / "stream-token.key"
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(32))
-            with contextlib.suppress(FileExistsError):
-                path.hardlink_to(fresh)  # unlike a rename, never replaces what another process has just made
-            fresh.unlink()
-        return path.read_bytes()
+            _make_key(path)
+        key = path.read_bytes()
+    except FileExistsError as error:
+        raise UsageError(f"{home} is a file: set VOICEBOT_HOME to a folder") from error
+    except NotADirectoryError as error:
+        raise UsageError(f"{home} lies under a file: set VOICEBOT_HOME to a folder") from error
     except OSError as error:
         raise UsageError(
             f"cannot keep a key in {home}: {error.strerror}; set VOICEBOT_HOME to a writable folder"
         ) from error
+    if len(key) < KEY_BYTES:
+        raise UsageError(
+            f"{path} holds {len(key)} bytes instead of {KEY_BYTES}, perhaps since a power cut: delete it, and the next "
+            "start makes a new one; calls that are being dialled then have to be dialled again"
+        )
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not at all, also when the power fails."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(fresh)  # unlike a rename, never replaces what another process has just made
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ import pytest
 
 from models.audio import TELEPHONE_RATE_HZ, AudioChunk
 from models.errors import UsageError
+from telephony.g711 import mulaw_to_pcm
 from voicebot.speech.model_store import ModelStore
 from voicebot.speech.pcm import Samples, resample, to_pcm, to_samples
 from voicebot.speech.piper import PiperVoice
@@ -176,6 +177,15 @@ def test_short_answers_are_heard(transcriber: Transcriber, speak: Speak) -> None
     for said in ("No.", "Okay.", "Hello?", "I don't know.", "Thank you.", "Yes, go ahead."):
         heard = transcriber.transcribe(chunk(np.concatenate([silence(300), speak(said), silence(300)])), "en")
         assert error_rate(said, heard.text) == 0, f"{said!r} was heard as {heard.text!r}"
+
+
+def test_what_is_said_once_is_heard_once(transcriber: Transcriber) -> None:
+    """A line by Piper, of which Whisper on a window of 10 s made the same sentence twice."""
+    line = Path(__file__).with_name("from_the_beginning.ulaw").read_bytes()
+
+    heard = transcriber.transcribe(AudioChunk(mulaw_to_pcm(line), TELEPHONE_RATE_HZ), "en").text
+
+    assert heard == "Could you tell me about a service that you designed from the beginning?"
 
 
 def test_threads_at_once_hear_what_one_alone_hears(transcriber: Transcriber, speak: Speak) -> None:

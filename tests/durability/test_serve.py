@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models.call import Candidate, DialRequest, Disposition
-from models.speech import Speaker
+from models.dialog import Answer, AnswerPart, DialogState
+from models.speech import Speaker, Utterance
 from telephony import token
 from telephony.loopback import LoopbackGateway
 from voicebot import demo, dialler
@@ -19,6 +20,7 @@ from voicebot.archive.recordings import verify
 from voicebot.rehearsal.candidate import SimulatedCandidate
 from voicebot.rehearsal.persona import Persona, Script, lines_to_answer
 
+LONG_AGO = timedelta(minutes=5)
 PERSONA = Persona(id="p", name="Maya", flow="short", answers={"consent": "Yes, that's fine."})
 
 
@@ -77,10 +79,30 @@ async def test_a_gateway_that_dies_in_mid_call_leaves_all_that_was_said(parts, s
         await process.wait()
         async for _ in leg.events():
             pass
-    parts.archive.sweep(datetime.now(UTC) + timedelta(seconds=20))
+    if stop is signal.SIGKILL:
+        assert parts.archive.interview(interview_id).disposition is None
+        parts.archive.sweep(datetime.now(UTC) + timedelta(seconds=20))
     record = parts.archive.interview(interview_id)
     assert record.disposition is Disposition.DROPPED
     assert record.transcript[: len(before)] == before
     assert "that's fine" in next(line.text for line in before if line.speaker is Speaker.CANDIDATE).lower()
     assert verify(record.recording, parts.archive.folder)
     assert record.recording.duration_ms >= record.transcript[-1].start_ms - 2000
+
+
+async def test_what_was_answered_in_a_call_that_died_is_scored_at_the_next_start(parts, short_flow):
+    filled, variables = demo.fill(parts, short_flow, PERSONA)
+    interview_id = await dialler.schedule(parts, filled, Candidate("noor", "Noor", "+15555550199"), variables)
+    then = datetime.now(UTC) - LONG_AGO
+    attempt_id = parts.archive.begin_attempt(interview_id, then)
+    parts.archive.redeem_attempt(attempt_id, then)
+    said = "I rewrote our billing service in Python, and errors fell from four percent to one."
+    answer = Answer("project", filled.questions[0].ask, (AnswerPart(Utterance(said, 0, 5000)),))
+    parts.archive.record(attempt_id, [], DialogState(position="project", answers=(answer,)), then)
+    async with serve(parts):
+        pass
+    record = parts.archive.interview(interview_id)
+    assert record.disposition is Disposition.DROPPED
+    (score,) = record.scorecard.scores
+    assert score.value is not None
+    assert parts.archive.unscored() == ()

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import os
 import socket
 from collections.abc import AsyncIterator
 
@@ -15,6 +16,13 @@ from telephony.media_stream import MAX_MESSAGE_BYTES
 GOODBYE_S = 5
 """How long a stopping server waits for its calls to be filed."""
 
+MENDS = {
+    errno.EADDRNOTAVAIL: "this machine has no such address; choose one of its own with --host, or 0.0.0.0 for all",
+    errno.EACCES: "this port is for the administrator; choose one above 1023 with --port",
+    socket.EAI_NONAME: "there is no such address; choose another with --host",
+    socket.EAI_AGAIN: "this name cannot be looked up now; give --host an address in numbers",
+}
+
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes any free one. Raises PortInUse or UsageError."""
@@ -25,7 +33,8 @@ def listen(host: str, port: int) -> socket.socket:
             raise PortInUse(
                 f"port {port} on {host} is in use: stop what listens there, or choose another with --port"
             ) from error
-        raise UsageError(f"cannot listen on {host}:{port} ({error.strerror}): choose another with --host") from error
+        mend = MENDS.get(error.errno or 0, f"{os.strerror(error.errno or 0).lower()}; choose another with --host")
+        raise UsageError(f"cannot listen on {host}:{port}: {mend}") from error
 
 
 def server(app: FastAPI) -> uvicorn.Server:

@@ -11,7 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from models.errors import ArchiveError, ArchiveUnavailable
 
 _DISK_FULL = "the disk under {place} is full: free some space, then try again; what was filed before is safe"
-_READ_ONLY = "{place} cannot be written: let the user that runs voicebot write to it, or choose another folder"
+_READ_ONLY = (
+    "{place} cannot be written: let the user that runs voicebot write to it, or set VOICEBOT_HOME to another folder"
+)
+_UNUSABLE = "{place} cannot be used ({reason}): set VOICEBOT_HOME to a folder that can be made and written"
 
 _DATABASE_FAULTS = {
     sqlite3.SQLITE_FULL: _DISK_FULL,
@@ -31,8 +34,8 @@ _FILE_FAULTS = {
     errno.EACCES: _READ_ONLY,
     errno.EPERM: _READ_ONLY,
     errno.EROFS: _READ_ONLY,
-    errno.EEXIST: "{place} is a file: choose a folder for the archive",
-    errno.ENOTDIR: "{place} lies under a file: choose a folder for the archive",
+    errno.EEXIST: "{place} is a file: set VOICEBOT_HOME to a folder",
+    errno.ENOTDIR: "{place} lies under a file: set VOICEBOT_HOME to a folder",
 }
 
 
@@ -51,8 +54,9 @@ def explained(place: Path) -> Iterator[None]:
     except (UnicodeError, OverflowError) as error:
         raise _from_value(error) from error
     except OSError as error:
-        message = _FILE_FAULTS.get(error.errno or 0, "{place} cannot be used: " + (error.strerror or "no reason given"))
-        raise ArchiveUnavailable(message.format(place=place)) from error
+        message = _FILE_FAULTS.get(error.errno or 0, _UNUSABLE)
+        reason = error.strerror or "no reason given"
+        raise ArchiveUnavailable(message.format(place=place, reason=reason)) from error
 
 
 def _from_database(error: SQLAlchemyError, place: Path) -> ArchiveError:

@@ -14,12 +14,12 @@ The life of an interview, each line one transaction:
 A process may die after any of these. `sweep` then ends what it left, with all that was said.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 from loguru import logger
@@ -28,7 +28,7 @@ from sqlmodel import Session, col, select
 
 from models.call import Candidate, Disposition
 from models.dialog import Answer, DialogState
-from models.errors import ArchiveError, ArchiveUnavailable, NotInArchive, TokenRefused
+from models.errors import ArchiveError, ArchiveUnavailable, NotInArchive, OptedOut, TokenRefused
 from models.interview import FlowRef, InterviewRecord, RecordingFile, Scorecard
 from models.speech import TranscriptLine
 from models.tables import (
@@ -119,11 +119,13 @@ class Archive:
     def schedule_interview(self, candidate: Candidate, flow: FlowRef, variables: dict[str, str], at: datetime) -> str:
         """The new interview's id. The candidate's name and number become those given here.
 
-        Errors: NotInArchive when the flow was not filed.
+        Errors: NotInArchive when the flow was not filed; OptedOut when this candidate, or somebody with this number,
+        asked never to be called again.
         """
         interview_id = uuid4().hex
         with self._writing() as session:
             _flow(session, flow.digest)
+            _refuse_opted_out(session, candidate.id, candidate.phone)
             known = session.get(CandidateRow, candidate.id)
             if known is None:
                 session.add(CandidateRow(id=candidate.id, name=candidate.name, phone=candidate.phone, created_at=at))
@@ -142,11 +144,18 @@ class Archive:
         return interview_id
 
     def begin_attempt(self, interview_id: str, at: datetime) -> str:
-        """The id of a new attempt; call it before the carrier is asked to dial. Errors: NotInArchive."""
+        """The id of a new attempt; call it before the carrier is asked to dial.
+
+        Errors: NotInArchive; OptedOut when the candidate, or somebody with this number, asked never to be called again.
+        """
         attempt_id = uuid4().hex
         with self._writing() as session:
-            if session.get(InterviewRow, interview_id) is None:
+            candidate = session.exec(
+                select(CandidateRow).join(InterviewRow).where(InterviewRow.id == interview_id)
+            ).one_or_none()
+            if candidate is None:
                 raise NotInArchive(f"there is no interview {interview_id!r}: schedule it before it is dialled")
+            _refuse_opted_out(session, candidate.id, candidate.phone)
             session.add(AttemptRow(id=attempt_id, interview_id=interview_id, dialled_at=at, heartbeat_at=at))
         return attempt_id
 
@@ -178,14 +187,7 @@ class Archive:
                 .order_by(col(AttemptRow.dialled_at).desc())
                 .limit(1)
             ).first()
-            return AttemptTicket(
-                attempt_id=attempt_id,
-                interview_id=interview.id,
-                candidate=mapping.candidate(candidate),
-                flow_digest=interview.flow_digest,
-                variables=interview.variables,
-                state=mapping.state(state) if state else None,
-            )
+            return _ticket(attempt_id, interview, candidate, state)
 
     def recording_writer(self, attempt_id: str, at: datetime) -> RecordingWriter:
         """Begins the attempt's recording."""
@@ -254,6 +256,7 @@ class Archive:
     def sweep(self, at: datetime) -> list[str]:
         """Ends the attempts whose process died, as DROPPED, or FAILED when no media had connected; returns their ids.
 
+        Where the dialog had come to an outcome already, such as OPTED_OUT during the goodbye, that is how it ended.
         Such an attempt ended at its last sign of life; its recording is repaired and filed. An attempt whose
         recording is still held open by its process is alive, whatever its heartbeat says.
         """
@@ -277,7 +280,8 @@ class Archive:
         except ArchiveError as error:
             logger.bind(attempt_id=attempt.id).warning("a recording is lost: {}", error)
             recording = None
-        disposition = Disposition.FAILED if attempt.media_connected_at is None else Disposition.DROPPED
+        outcome = mapping.state(attempt.dialog_state).outcome if attempt.dialog_state else None
+        disposition = Disposition.FAILED if attempt.media_connected_at is None else outcome or Disposition.DROPPED
         with self._writing() as session:
             still_silent = (
                 col(AttemptRow.id) == attempt.id,
@@ -294,6 +298,14 @@ class Archive:
             return ended.rowcount == 1
 
     # Reading
+
+    def unscored(self) -> tuple[AttemptTicket, ...]:
+        """The last calls of interviews that were answered and have no scorecard, because their process died."""
+        with self._reading() as session:
+            return tuple(
+                _ticket(attempt.id, interview, candidate, attempt.dialog_state)
+                for interview, candidate, _, attempt in session.exec(records.unscored())
+            )
 
     def interviews(self, limit: int = 50) -> tuple[InterviewSummary, ...]:
         """The newest interviews, newest first."""
@@ -322,6 +334,37 @@ def _flow(session: Session, digest: str) -> FlowRow:
     if flow is None:
         raise NotInArchive(f"there is no flow {digest!r}: file it first")
     return flow
+
+
+def _ticket(
+    attempt_id: str, interview: InterviewRow, candidate: CandidateRow, state: Mapping[str, Any] | None
+) -> AttemptTicket:
+    return AttemptTicket(
+        attempt_id=attempt_id,
+        interview_id=interview.id,
+        candidate=mapping.candidate(candidate),
+        flow_digest=interview.flow_digest,
+        variables=interview.variables,
+        state=mapping.state(state) if state else None,
+    )
+
+
+def _refuse_opted_out(session: Session, candidate_id: str, phone: str) -> None:
+    # Somebody who opted out is not scheduled again, and so keeps the number that they had then.
+    opted_out = session.exec(
+        select(AttemptRow.id)
+        .join(InterviewRow)
+        .join(CandidateRow)
+        .where(
+            AttemptRow.disposition == Disposition.OPTED_OUT.value,
+            or_(col(CandidateRow.id) == candidate_id, col(CandidateRow.phone) == phone),
+        )
+        .limit(1)
+    ).first()
+    if opted_out is not None:
+        raise OptedOut(
+            "this candidate, or somebody with the same number, asked never to be called again: take them off your list"
+        )
 
 
 def _attempt(session: Session, attempt_id: str) -> AttemptRow:

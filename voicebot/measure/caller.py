@@ -44,12 +44,17 @@ class SaidTurn:
     """One turn as it went; times in seconds of the caller's clock."""
 
     speech: Speech
+    began_s: float
     voiced_until_s: float
     """When the packet with its last voiced sample was due on the wire."""
-    cut_in: bool = False
-    """The other side began to speak before that."""
+    cut_s: float | None = None
+    """When the other side began to speak before that."""
     answered_s: float | None = None
     """When the first voiced sample of the answer came out of the earpiece."""
+
+    @property
+    def cut_in(self) -> bool:
+        return self.cut_s is not None
 
     @property
     def latency_ms(self) -> float | None:
@@ -97,7 +102,7 @@ class Caller:
                 case Speech() as speech:
                     self._saying = speech.pcm
                     voiced_frame = speech.voiced_until_ms // FRAME_MS
-                    self.said.append(SaidTurn(speech, due_s + voiced_frame * FRAME_MS / 1000))
+                    self.said.append(SaidTurn(speech, due_s, due_s + voiced_frame * FRAME_MS / 1000))
                 case None if self._waited_ms >= GIVEN_UP_MS:
                     return Hook.DOWN
         frame, self._saying = self._saying[:FRAME_BYTES], self._saying[FRAME_BYTES:]
@@ -114,7 +119,7 @@ class Caller:
         if begins and self.said:
             turn, at_s = self.said[-1], now_s + voiced_ms / 1000
             if at_s < turn.voiced_until_s:
-                turn.cut_in = True
+                turn.cut_s = turn.cut_s or at_s
             elif turn.answered_s is None:
                 turn.answered_s = at_s
 

@@ -101,7 +101,7 @@ async def of_persona(parts: Parts, persona: Persona) -> Interview:
 def _voice_of(parts: Parts, persona: Persona) -> CachedVoice:
     """Reads its weights only when a sentence is not in the cache yet: they would count as the product's memory."""
     voice = KokoroVoice(model_store(parts.settings).kokoro(), persona.voice, language=persona.language)
-    return CachedVoice(voice, parts.speech_cache, parts.synthesis)
+    return CachedVoice(voice, parts.speech_cache, parts.rehearsal)
 
 
 async def of_recording(parts: Parts, call: LabelledCall, base: Path | None = None) -> Interview:

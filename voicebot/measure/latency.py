@@ -72,7 +72,7 @@ class MeasuredCall:
             {
                 "spoken_ms": turn.speech.voiced_until_ms,
                 "wait_ms": None if turn.latency_ms is None else round(turn.latency_ms),
-                "cut_in": turn.cut_in,
+                "cut_in_ms": None if turn.cut_s is None else round((turn.cut_s - turn.began_s) * 1000),
                 "parts": {name: round(getattr(wait, name)) for name in PARTS} if wait else None,
             }
             for turn, wait in zip(self.turns, self.waits, strict=True)

@@ -47,7 +47,7 @@ def print_turns(console: Console, report: TurnsReport) -> None:
             _add_outcome(table, "as it is" if scale == 1 else f"times {scale:g}", report.at(scale))
     if (allowed := report.at_allowed_cut_ins) is not None:
         _add_outcome(table, f"at 5 % cut-ins: times {allowed.scale:g}", allowed)
-    console.print(f"{len(report.turns)} turns; delays from the labelled end of the turn")
+    console.print(f"{number_of(len(report.turns), 'turn')}; delays from the labelled end of the turn")
     console.print(table)
     if allowed is None:
         console.print("No patience of the sweep keeps cut-ins at 5 %.")
@@ -68,7 +68,7 @@ def print_latency(console: Console, report: LatencyReport) -> None:
     console.print(table)
     cut_ins = "none" if not figures["cut_ins"] else f"{figures['cut_ins']} ({100 * figures['cut_in_rate']:.1f} %)"
     console.print(
-        f"{figures['calls']} calls at once, {figures['turns']} turns; talked into: {cut_ins};"
+        f"{number_of(figures['calls'], 'call')} at once, {number_of(figures['turns'], 'turn')}; talked into: {cut_ins};"
         f" unanswered: {figures['unanswered']}; unsaid: {figures['unsaid']}"
     )
     memory = figures["rss_mb"]
@@ -89,7 +89,12 @@ def print_capacity(console: Console, report: CapacityReport) -> None:
         table.add_row(str(len(each.calls)), *_spread(each.latency), cut_ins, f"{figures['cores_used']}", verdict)
     console.print(table)
     most = len(report.best.calls) if report.best else 0
-    console.print(f"[bold]{most} calls at once[/] with a p95 of at most {_seconds(ACCEPTABLE_P95_MS)}")
+    console.print(f"[bold]{number_of(most, 'call')} at once[/] with a p95 of at most {_seconds(ACCEPTABLE_P95_MS)}")
+
+
+def number_of(count: int, noun: str) -> str:
+    """1 call, 2 calls."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _table(*headings: str) -> Table:

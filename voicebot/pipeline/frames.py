@@ -60,6 +60,13 @@ class ListenFrame(SystemFrame):
 
 
 @dataclass
+class LanguageFrame(SystemFrame):
+    """Upstream: from here on the candidate speaks `language`."""
+
+    language: str
+
+
+@dataclass
 class FloorFrame(SystemFrame):
     """Upstream: whether the interviewer is being heard now, and may be talked over."""
 

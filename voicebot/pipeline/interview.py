@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Protocol
 
 from loguru import logger
@@ -36,6 +37,7 @@ from models.dialog import (
     Listen,
     PermitRecording,
     Say,
+    SwitchLanguage,
     TimeUp,
 )
 from models.errors import VoicebotError
@@ -44,6 +46,7 @@ from voicebot.pipeline.clock import CallClock
 from voicebot.pipeline.frames import (
     FloorFrame,
     InterruptionDecidedFrame,
+    LanguageFrame,
     LastWordsFrame,
     LineLostFrame,
     ListenFrame,
@@ -90,11 +93,19 @@ class InterviewProcessor(FrameProcessor):
     """Holds one interview. Events are taken one at a time, in order, beside the flow of audio."""
 
     def __init__(
-        self, conversation: Conversation, voice: Voice, clock: CallClock, recording: "Recording", longest_call_ms: int
+        self,
+        conversation: Conversation,
+        voices: Callable[[str], Voice],
+        language: str,
+        clock: CallClock,
+        recording: "Recording",
+        longest_call_ms: int,
     ) -> None:
+        """`voices`: the interviewer's voice for a language; `language`: the one that the call begins in."""
         super().__init__()
         self._conversation = conversation
-        self._voice = voice
+        self._voices = voices
+        self._voice = voices(language)
         self._clock = clock
         self._recording = recording
         self._longest_call_ms = longest_call_ms
@@ -187,6 +198,9 @@ class InterviewProcessor(FrameProcessor):
                 await self.push_frame(ListenFrame(listen=action), FrameDirection.UPSTREAM)
             case PermitRecording(permitted=permitted):
                 self._recording.permit(permitted)
+            case SwitchLanguage(language=language):
+                self._voice = self._voices(language)
+                await self.push_frame(LanguageFrame(language=language), FrameDirection.UPSTREAM)
             case HangUp():
                 pass  # the conversation is over; _converse ends the call
 

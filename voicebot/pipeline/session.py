@@ -5,6 +5,7 @@ transport in -> voice activity -> turns (recognition) -> interview (dialog, voic
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from fastapi import WebSocket
 from pipecat.pipeline.pipeline import Pipeline
@@ -40,7 +41,7 @@ class CallSession:
         conversation: Conversation,
         *,
         recognition: Recognition,
-        voice: Voice,
+        voices: Callable[[str], Voice],
         language: str,
         vad: Vad,
         writer: Writer,
@@ -57,7 +58,7 @@ class CallSession:
                 transport.input(),
                 vad_processor(vad),
                 TurnProcessor(recognition, language, sent),
-                InterviewProcessor(conversation, voice, self.clock, self._recorder, longest_call_ms),
+                InterviewProcessor(conversation, voices, language, self.clock, self._recorder, longest_call_ms),
                 transport.output(),
                 self._recorder,
             ]

@@ -23,6 +23,7 @@ from models.speech import Utterance
 from voicebot.pipeline.frames import (
     FloorFrame,
     InterruptionDecidedFrame,
+    LanguageFrame,
     LastWordsFrame,
     LineLostFrame,
     ListenFrame,
@@ -71,6 +72,9 @@ class TurnProcessor(FrameProcessor):
             case ListenFrame():
                 self._listen = frame.listen
                 self._silent_since_ms = self._now_ms
+                return
+            case LanguageFrame():
+                self._language = frame.language
                 return
             case FloorFrame():
                 self._pass_floor(frame)

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
-from dialog_flows import strict
+from dialog_flows import loader, strict
 from dialog_flows.schema import Flow
 from dialog_flows.strict import FileKind, nearest
 from models.errors import InvalidPersona, Problem, UsageError
@@ -29,14 +30,26 @@ class Reply(_Strict):
     """Counted from the moment of answering; what has not been said by then is cut off."""
 
 
+def _reply(written: object) -> object:
+    """A text stands for a reply."""
+    if isinstance(written, str):
+        return {"saying": written}
+    if isinstance(written, (dict, Reply)):
+        return written
+    raise PydanticCustomError("string_type", "not text")  # such as Yes, which YAML takes for true
+
+
 def _replies(written: object) -> object:
-    """A text stands for a reply, a single reply for a list of one."""
-    several = written if isinstance(written, (list, tuple)) else [written]
-    return tuple({"saying": reply} if isinstance(reply, str) else reply for reply in several)
+    """A single reply stands for a list of one."""
+    return tuple(written) if isinstance(written, (list, tuple)) else (_reply(written),)
 
 
-Replies = Annotated[tuple[Reply, ...], BeforeValidator(_replies)]
+Replies = Annotated[tuple[Annotated[Reply, BeforeValidator(_reply)], ...], BeforeValidator(_replies)]
+Voice = Literal["jm_kumo", "jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro"]
+"""Kokoro's voices."""
 LIBRARY = Path(__file__).parent / "library"
+FIRST = {"en": "maya_chen", "zh": "chen_jing"}
+"""Who is called when nobody is named, by language."""
 
 
 class Persona(_Strict):
@@ -45,10 +58,10 @@ class Persona(_Strict):
     """Whom the interviewer asks for."""
     description: str = ""
     language: str = "en"
-    voice: str = "jm_kumo"
-    """A Kokoro voice; not the interviewer's own."""
+    voice: Voice = "jm_kumo"
+    """Not the interviewer's own."""
     flow: str
-    """The library flow that the answers belong to."""
+    """The library flow, or the flow file, that the answers belong to."""
     answers: Mapping[str, Replies]
     """By the flow's step or question id, `question.follow_up` for a follow-up. A list is said one a time as the line is
     asked again; a step without an answer is met with silence."""
@@ -70,18 +83,24 @@ def load(path: Path) -> Persona:
     return Persona.model_validate_json(strict.as_json(document.data), strict=True)
 
 
-def find(name_or_path: str, language: str = "en") -> Path:
+def find(name_or_path: str) -> Path:
     """The file of a persona: a path as it is, or the name of one of the library. Raises UsageError."""
     path = Path(name_or_path)
     if path.is_file():
         return path
-    names = {persona.stem: persona for persona in sorted((LIBRARY / language).glob("*.yaml"))}
+    names = {persona.stem: persona for persona in sorted(LIBRARY.glob("*/*.yaml"))}
     if name_or_path in names:
         return names[name_or_path]
     raise UsageError(
-        f"there is no persona file {name_or_path!r}, and no persona of that name in the library"
-        f" ({language}: {', '.join(names) or 'none'})"
+        f"there is no persona file {name_or_path!r}, and no persona of that name in the library ({', '.join(names)})"
     )
+
+
+def find_flow(persona: Persona, path: Path) -> Path:
+    """The file of the flow that the persona in the file `path` prepared for: a path from there, a path from the current
+    folder, or the name of a flow of the library. Raises UsageError."""
+    beside = path.parent / persona.flow
+    return beside if beside.is_file() else loader.find(persona.flow, persona.language)
 
 
 def lines_to_answer(flow: Flow) -> dict[str, str]:
@@ -101,15 +120,17 @@ def lines_to_answer(flow: Flow) -> dict[str, str]:
 
 
 def check(persona: Persona, flow: Flow, path: str) -> None:
-    """Raises InvalidPersona when an answer belongs to no line of `flow`: nobody would ever hear it."""
+    """Raises InvalidPersona when the two speak different languages, or an answer belongs to no line of `flow`."""
     lines = tuple(lines_to_answer(flow))
-    unknown = [key for key in persona.answers if key not in lines]
-    if unknown:
-        problems = [
-            Problem(path, 0, 0, f"`{key}` under `answers` is not a line of the flow {flow.id}; {nearest(key, lines)}")
-            for key in unknown
-        ]
-        raise strict.invalid(problems, KIND)
+    wrong = [
+        f"`{key}` under `answers` is not a line of the flow {flow.id}; {nearest(key, lines)}"
+        for key in persona.answers
+        if key not in lines
+    ]
+    if persona.language != flow.language:
+        wrong.append(f"the persona speaks {persona.language!r} and the flow {flow.language!r}; choose two that agree")
+    if wrong:
+        raise strict.invalid([Problem(path, 0, 0, message) for message in wrong], KIND)
 
 
 class Script:

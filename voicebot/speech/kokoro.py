@@ -1,7 +1,8 @@
 """Kokoro: several natural voices in one model, two to four times faster than real time.
 
 English is pronounced by espeak-ng's IPA, written in Kokoro's symbols, which are nearly the same. Its own notation
-(misaki's, with diphthongs as one symbol) measured worse on these voices: 0.0 % -> 4.8 % WER for jm_kumo.
+(misaki's, with diphthongs as one symbol) measured worse on these voices: 0.0 % -> 4.8 % WER for jm_kumo. Mandarin is
+pronounced by `voicebot.speech.mandarin`.
 """
 
 import json
@@ -18,7 +19,7 @@ import numpy as np
 
 from models.audio import AudioChunk
 from models.errors import ModelCorrupt, ModelMissing, SynthesisFailed, UsageError
-from voicebot.speech import espeak, pcm
+from voicebot.speech import espeak, mandarin, pcm
 from voicebot.speech.model_store import sha256
 from voicebot.speech.pcm import Samples
 from voicebot.speech.spoken_form import spoken_form
@@ -30,7 +31,10 @@ RATE_HZ = 24_000
 MOST_TOKENS = 508
 """The model takes 512, the marks at both ends included."""
 
-ESPEAK_VOICES = {"en": "en-us"}
+LANGUAGES = ("en", "zh")
+SHORTEST_STYLE = {"en": 1, "zh": 100}
+"""A text is spoken in the style of texts that have at least so many symbols. Short lines in Mandarin are clearer so: of
+20 of them 15 instead of 20 % of the characters are misheard, and of 20 mixed with English 30 instead of 47 %."""
 
 MODEL_FILE = "kokoro-v1.0.int8.onnx"
 
@@ -52,8 +56,8 @@ class KokoroVoice:
 
         Raises UsageError for a language that cannot be spoken yet.
         """
-        if language not in ESPEAK_VOICES:
-            raise UsageError(f"Kokoro voices speak {', '.join(ESPEAK_VOICES)} here, not {language!r}")
+        if language not in LANGUAGES:
+            raise UsageError(f"Kokoro voices speak {', '.join(LANGUAGES)} here, not {language!r}")
         self._folder = model
         self._voice = voice
         self._language = language
@@ -75,10 +79,9 @@ class KokoroVoice:
     def synthesize(self, text: str) -> AudioChunk:
         engine = self._loaded()
         try:
-            sentences = espeak.phonemize(spoken_form(text), ESPEAK_VOICES[self._language])
             spoken = [
-                _speak(engine, numbers)
-                for sentence in sentences
+                _speak(engine, numbers, SHORTEST_STYLE[self._language])
+                for sentence in _pronounced(text, self._language)
                 for part in fitting(unicodedata.normalize("NFC", sentence))
                 if (numbers := [engine.tokens[symbol] for symbol in part if symbol in engine.tokens])
             ]
@@ -86,7 +89,10 @@ class KokoroVoice:
             raise SynthesisFailed(f"the voice {self._voice} failed on a line: {error}") from error
         if not spoken:
             raise SynthesisFailed(f"the voice {self._voice} was given a line without a word to speak")
-        return AudioChunk(pcm.to_pcm(pcm.joined(spoken, RATE_HZ)), RATE_HZ)
+        audio = pcm.joined(spoken, RATE_HZ)
+        if self._language == "zh":  # in one piece: Kokoro pauses for 1.2 s between sentences
+            audio = pcm.paced(audio, RATE_HZ, pcm.SENTENCE_PAUSE_MS)
+        return AudioChunk(pcm.to_pcm(audio), RATE_HZ)
 
     def _loaded(self) -> _Engine:
         with self._lock:
@@ -116,20 +122,25 @@ class KokoroVoice:
         raise UsageError(f"there is no Kokoro voice {self._voice!r}; choose one of {', '.join(known)}")
 
 
-def _speak(engine: _Engine, tokens: list[int]) -> Samples:
+def _pronounced(text: str, language: str) -> list[str]:
+    """Kokoro's symbols for `text`, in sentences; Mandarin is clearer in one piece."""
+    return [mandarin.pronounced(text)] if language == "zh" else espeak.phonemize(spoken_form(text), "en-us")
+
+
+def _speak(engine: _Engine, tokens: list[int], shortest_style: int) -> Samples:
     inputs = {
         "tokens": np.array([[0, *tokens, 0]], np.int64),
-        "style": engine.styles[len(tokens) - 1],
+        "style": engine.styles[max(len(tokens), shortest_style) - 1],
         "speed": np.ones(1, np.float32),
     }
     return np.asarray(engine.session.run(None, inputs)[0], np.float32).ravel()
 
 
 def fitting(sentence: str) -> Iterator[str]:
-    """A sentence in parts that fit the model, cut after a comma or colon if there is one, else between words."""
+    """A sentence in parts that fit the model, cut after a mark of punctuation if there is one, else between words."""
     while len(sentence) > MOST_TOKENS:
         head = sentence[:MOST_TOKENS]
-        cuts = [match.end() for match in re.finditer(r"[,;:—] ?", head)] or [head.rfind(" ") + 1 or MOST_TOKENS]
+        cuts = [match.end() for match in re.finditer(r"[.,;:!?—] ?", head)] or [head.rfind(" ") + 1 or MOST_TOKENS]
         yield sentence[: cuts[-1]]
         sentence = sentence[cuts[-1] :]
     yield sentence

@@ -111,8 +111,8 @@ PIPER_JOE = PackagedModel(
 
 KOKORO = PackagedModel(
     name="kokoro",
-    purpose="simulated candidates' voices",
-    languages=("en",),
+    purpose="the interviewer's voice in Mandarin, simulated candidates' voices",
+    languages=("en", "zh"),
     licence="Apache-2.0 (ONNX export MIT)",
     files=(
         WeightFile(

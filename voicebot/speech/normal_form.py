@@ -10,6 +10,7 @@ import unicodedata
 from num2words import num2words  # type: ignore[import-untyped]
 
 from voicebot.speech.chinese import simplified
+from voicebot.speech.chinese_numbers import digit_by_digit, number
 
 SPOKEN_AS = {
     **{"mr": "mister", "mrs": "missus", "dr": "doctor", "ok": "okay", "cannot": "can not"},
@@ -29,7 +30,6 @@ _ENGLISH_NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?:st|nd|rd|th)
 _SAID_WITHOUT_AND = re.compile(r"\b(hundred|thousand|million) and\b")
 _CHINESE = re.compile(r"([\u4e00-\u9fff])")
 _CHINESE_NUMBER = re.compile(r"(?<![a-z\d.])\d+(?:,\d{3})*(?:\.\d+)?")
-_DIGITS = "零一二三四五六七八九"
 _PUNCTUATION = re.compile(r"[^\w\s]|_")
 
 
@@ -70,33 +70,11 @@ def _english_number(figures: str) -> str:
 def _chinese(text: str) -> str:
     (text,) = simplified((text,))
     text = re.sub(r"(\d[\d,.]*)%", r"百分之\1", text)
-    text = re.sub(r"(?<!\d)\d{4}(?=年)", lambda match: _digit_by_digit(match[0]), text)
+    text = re.sub(r"(?<!\d)\d{4}(?=年)", lambda match: digit_by_digit(match[0]), text)
     text = _CHINESE_NUMBER.sub(lambda match: _chinese_number(match[0].replace(",", "")), text)
     return _CHINESE.sub(r" \1 ", text.replace("两", "二").replace("〇", "零"))
 
 
 def _chinese_number(figures: str) -> str:
-    whole, _, decimals = figures.partition(".")
-    if len(whole) > 8 or (whole.startswith("0") and len(whole) > 1):
-        return _digit_by_digit(figures)
-    return _chinese_whole(int(whole)) + (f"点{_digit_by_digit(decimals)}" if decimals else "")
-
-
-def _chinese_whole(number: int) -> str:
-    """Up to 99,999,999."""
-    if number >= 10_000:
-        high, low = divmod(number, 10_000)
-        gap = "零" if 0 < low < 1000 else ""
-        return f"{_chinese_whole(high)}万{gap}{_chinese_whole(low) if low else ''}"
-    read = ""
-    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
-        digit, number = divmod(number, unit)
-        if digit:
-            read += _DIGITS[digit] + name
-        elif read and not read.endswith("零") and number:
-            read += "零"
-    return read.removeprefix("一") if read.startswith("一十") else read or _DIGITS[0]
-
-
-def _digit_by_digit(figures: str) -> str:
-    return "".join(_DIGITS[int(digit)] for digit in figures if digit.isdecimal())
+    whole = figures.partition(".")[0]
+    return digit_by_digit(figures) if whole.startswith("0") and len(whole) > 1 else number(figures)

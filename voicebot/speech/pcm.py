@@ -1,5 +1,6 @@
 """PCM as numbers: from and to 16-bit samples, from one rate to another, and how loud it is."""
 
+import itertools
 from collections.abc import Iterable
 
 import numpy as np
@@ -57,6 +58,20 @@ def trimmed(samples: Samples, rate_hz: int, margin_ms: int) -> Samples:
     frame = rate_hz * LEVEL_FRAME_MS // 1000
     sounding = np.flatnonzero(levels >= levels.max() - 40)  # the breath and the s of a word's end are 30 dB down
     return np.concatenate([margin, samples[sounding[0] * frame : (sounding[-1] + 1) * frame], margin])
+
+
+def paced(samples: Samples, rate_hz: int, longest_ms: int) -> Samples:
+    """With no pause inside that is longer than `longest_ms`: the middle of those that are is taken out."""
+    levels = levels_db(samples, rate_hz)
+    if not len(levels):
+        return samples
+    frame, longest = rate_hz * LEVEL_FRAME_MS // 1000, longest_ms // LEVEL_FRAME_MS
+    sounding = np.flatnonzero(levels >= levels.max() - 40)
+    keep = np.ones(len(samples), np.bool_)
+    for before, after in itertools.pairwise(sounding):
+        if after - before - 1 > longest:
+            keep[(before + 1 + longest // 2) * frame : (after - longest + longest // 2) * frame] = False
+    return samples[keep]
 
 
 SENTENCE_PAUSE_MS = 300

@@ -35,27 +35,39 @@ class SpeechCache:
         self._held_bytes = 0
         self._lock = threading.Lock()
 
+    def recall(self, voice_name: str, text: str) -> AudioChunk | None:
+        """What `render` returns, if it is in memory. Takes microseconds: an event loop may ask."""
+        key = _key(voice_name, text)
+        with self._lock:
+            if key in self._memory:
+                self._memory.move_to_end(key)
+            return self._memory.get(key)
+
+    def fetch(self, voice_name: str, text: str) -> AudioChunk | None:
+        """What `render` returns, if it is in memory or on disk."""
+        audio = self.recall(voice_name, text)
+        if audio is None:
+            key = _key(voice_name, text)
+            audio = _read(self._path(key))
+            if audio is not None:
+                self._remember(key, audio)
+        return audio
+
     def render(self, voice: Voice, text: str) -> AudioChunk:
         """`text` in `voice` as 8 kHz audio of even loudness, with 50 ms of silence before and after.
 
         From memory, from disk, or synthesised; a damaged file is made anew. Raises SynthesisFailed.
         """
-        key = hashlib.sha256("\0".join((RECIPE, voice.name, text)).encode()).hexdigest()
-        audio = self._recall(key)
+        audio = self.fetch(voice.name, text)
         if audio is None:
-            path = self._folder / key[:2] / f"{key}.wav"
-            audio = _read(path)
-            if audio is None:
-                audio = for_telephone(voice.synthesize(text))
-                _write(path, audio)
+            key = _key(voice.name, text)
+            audio = for_telephone(voice.synthesize(text))
+            _write(self._path(key), audio)
             self._remember(key, audio)
         return audio
 
-    def _recall(self, key: str) -> AudioChunk | None:
-        with self._lock:
-            if key in self._memory:
-                self._memory.move_to_end(key)
-            return self._memory.get(key)
+    def _path(self, key: str) -> Path:
+        return self._folder / key[:2] / f"{key}.wav"
 
     def _remember(self, key: str, audio: AudioChunk) -> None:
         with self._lock:
@@ -65,6 +77,10 @@ class SpeechCache:
             while self._held_bytes > self._memory_bytes:
                 _, dropped = self._memory.popitem(last=False)
                 self._held_bytes -= len(dropped.pcm)
+
+
+def _key(voice_name: str, text: str) -> str:
+    return hashlib.sha256("\0".join((RECIPE, voice_name, text)).encode()).hexdigest()
 
 
 def for_telephone(audio: AudioChunk) -> AudioChunk:

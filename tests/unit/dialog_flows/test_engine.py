@@ -35,7 +35,7 @@ id: tiny
 version: 1
 title: Tiny
 language: en
-disclosure: Hello, an AI from Acme calls, recorded.
+disclosure: Hello, an AI calling from Acme, recorded.
 consent: {ask: 'May I record?'}
 identity: {ask: 'Is this Ann?'}
 good_time: {ask: 'Is now good?'}
@@ -185,7 +185,7 @@ def call_at(position: str, flow: Flow = TINY) -> Call:
 def test_a_whole_interview_is_read_aloud() -> None:
     call = Call().start()
     table = [
-        (["Hello, an AI from Acme calls, recorded."], None),
+        (["Hello, an AI calling from Acme, recorded."], None),
         (["May I record?"], "Yes, go ahead."),
         (["Thanks.", "Is this Ann?"], "This is Ann."),
         (["Is now good?"], "Sure."),
@@ -345,6 +345,7 @@ def test_follow_ups_end_where_the_flow_says() -> None:
 
 def test_chinese_answers_are_measured_in_characters() -> None:
     text = FLOW.replace("language: en", "language: zh").replace("shorter_than_words: 4", "shorter_than_words: 8")
+    text = text.replace("an AI calling from Acme, recorded", "我是 Acme 公司的 AI, 通话会录音")
     flow = parse(text, "tiny.yaml").fill({})
 
     def asked_after(answer: str) -> str:

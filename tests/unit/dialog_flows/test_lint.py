@@ -39,25 +39,6 @@ def test_a_wise_flow_has_no_problems() -> None:
     assert problems(language="zh", disclosure="您好,我是{company}的人工智能面试官,本次通话会录音。") == []
 
 
-@pytest.mark.parametrize(
-    ("disclosure", "lacks"),
-    [
-        ("An AI is calling, and the call is recorded.", "who is calling"),
-        ("Sam from {company} is calling, said Maine, and the call is recorded.", "that an AI is calling"),
-        ("An AI from {company} is calling.", "that the call is recorded"),
-    ],
-)
-def test_a_disclosure_must_say_who_that_it_is_an_ai_and_that_it_records(disclosure: str, lacks: str) -> None:
-    [(line, column, severity, message)] = problems(disclosure=disclosure)
-    assert (line, column, severity) == (5, 13, "error")
-    assert lacks in message
-
-
-def test_a_chinese_disclosure_must_say_the_same() -> None:
-    found = problems(language="zh", disclosure="您好!")
-    assert [severity for *_, severity, _ in found] == ["error"] * 3
-
-
 def test_a_line_too_long_to_say_is_told() -> None:
     [(line, column, severity, message)] = problems(ask="and so on " * 15)
     assert (line, column, severity) == (11, 10, "warning")

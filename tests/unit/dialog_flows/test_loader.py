@@ -117,6 +117,40 @@ def test_a_mistake_is_told_with_its_place_and_mend(
         assert (fitting[0].file, fitting[0].line, fitting[0].column) == ("tiny.yaml", line, column)
 
 
+DISCLOSURE = "Hello, an AI from {company} is calling, and the call is recorded."
+
+
+@pytest.mark.parametrize(
+    ("disclosure", "lacks"),
+    [
+        ("An AI is calling, and the call is recorded.", "who is calling"),
+        ("Sam from {company} is calling, said Maine, and the call is recorded.", "that an AI is calling"),
+        ("An AI from {company} is calling.", "that the call is recorded"),
+    ],
+)
+def test_a_disclosure_must_say_who_that_it_is_an_ai_and_that_it_records(disclosure: str, lacks: str) -> None:
+    [problem] = problems_of(FLOW.replace(DISCLOSURE, disclosure))
+    assert (problem.line, problem.column, problem.severity) == (5, 13, "error")
+    assert lacks in problem.message
+
+
+def test_a_chinese_disclosure_must_say_the_same() -> None:
+    chinese = FLOW.replace("language: en", "language: zh")
+    assert parse(chinese.replace(DISCLOSURE, "您好,我是{company}的人工智能面试官,本次通话会录音。"), "tiny.yaml")
+    assert len(problems_of(chinese.replace(DISCLOSURE, "您好!"))) == 3
+
+
+def test_a_wrong_disclosure_is_told_with_everything_else_and_only_errors_stop_a_call() -> None:
+    long = FLOW.replace("What did you build?", "What did you build, " + "and so on " * 15)
+    assert parse(long, "tiny.yaml")
+    wrong = long.replace(DISCLOSURE, "Hello, this is {company}.")
+    assert [problem.severity for problem in problems_of(wrong)] == ["error", "error", "warning"]
+    assert [problem.line for problem in problems_of(wrong.replace("title: Tiny", "titel: Tiny"))] == [1, 3, 5, 5]
+    with pytest.raises(InvalidFlow) as error:
+        parse(wrong, "tiny.yaml")
+    assert "to say" not in str(error.value)
+
+
 def test_ids_must_be_their_own() -> None:
     question = FLOW[FLOW.index("  - id: first") : FLOW.index("candidate_questions:")]
     [problem] = problems_of(FLOW.replace(question, question + question))
@@ -225,8 +259,8 @@ def test_a_flow_is_found_by_its_path_or_its_name(tmp_path: Path) -> None:
     assert find("backend_engineer").name == "backend_engineer.yaml"
     with pytest.raises(UsageError, match=r"no flow of that name in the library \(en: .*backend_engineer"):
         find("astronaut")
-    with pytest.raises(UsageError, match=r"\(zh: none\)"):
-        find("backend_engineer", "zh")
+    with pytest.raises(UsageError, match=r"\(zh: backend_engineer\)"):
+        find("astronaut", "zh")
 
 
 def test_the_library_holds_only_flows() -> None:

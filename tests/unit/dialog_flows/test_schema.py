@@ -15,7 +15,7 @@ language: {language}
 variables:
   city: Lyon
   street: null
-disclosure: Hello {{candidate.name}}, an AI from {{company}}, recorded.
+disclosure: Hello {{candidate.name}}, an AI from {{company}}, recorded (录音).
 consent: {{ask: May we}}
 identity: {{ask: 'Is this {{candidate.name}}?'}}
 good_time: {{ask: Now}}

@@ -1,8 +1,13 @@
 """The command line as a person uses it: exit codes, JSON, and one clear line for what must be mended."""
 
 import json
+import os
+import signal
 import socket
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +85,52 @@ def test_lint_as_json(voicebot, tmp_path):
     assert {"file", "line", "column", "severity", "message"} == set(found["problems"][0])
 
 
+def test_lint_tells_of_every_flow_also_where_one_is_missing(voicebot, tmp_path):
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(FLOW.read_text().replace("an AI interviewer", "somebody").replace("closing:", "clossing:"))
+    code, out, _ = voicebot("flow", "lint", "no/such.yaml", "backend_engineer", wrong)
+    assert code == 2
+    assert out.startswith("no/such.yaml: there is no flow file")
+    assert "does not say that an AI is calling" in out
+    assert "did you mean `closing`?" in out
+
+
+def test_a_flow_that_hides_that_an_ai_calls_is_not_dialled(voicebot, tmp_path):
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(FLOW.read_text().replace("an AI interviewer", "somebody"))
+    code, _, err = voicebot("demo", "--flow", wrong)
+    assert code == 2
+    assert "does not say that an AI is calling" in one_line(err)
+
+
+def test_examples_fit_a_terminal(voicebot, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = voicebot("--help")
+    for example in cli.EXAMPLES.split("\n\n")[1:]:
+        assert example.strip() in out
+
+
+def test_output_on_a_full_disk_is_one_line():
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "voicebot", "models", "list", "--json"]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 2
+    assert "the disk is full" in one_line(ended.stderr)
+
+
+def test_ctrl_c_while_loading_is_one_line(tmp_path, cache):
+    environment = os.environ | {"VOICEBOT_HOME": str(tmp_path), "VOICEBOT_CACHE": str(cache)}
+    command = [sys.executable, "-m", "voicebot", "serve", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        while not (tmp_path / "stream-token.key").exists() and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == cli.Exit.INTERRUPTED == 130
+    assert err.splitlines()[-1] == "Interrupted."
+    assert "Traceback" not in err
+
+
 def test_an_empty_archive_says_what_to_do_next(voicebot):
     code, out, _ = voicebot("archive", "list")
     assert code == 0
@@ -133,12 +184,23 @@ def test_a_persona_that_answers_what_nobody_asks(voicebot, tmp_path):
     assert "`service`" in err
 
 
-def test_a_port_in_use(voicebot):
+@pytest.mark.parametrize("command", ["demo", "serve"])
+def test_a_port_in_use_is_told_before_anything_is_loaded(voicebot, monkeypatch, tmp_path, command):
+    monkeypatch.setenv("VOICEBOT_WHISPER_MODEL", str(tmp_path / "nothing"))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        code, out, err = voicebot("serve", "--port", port)
+        code, out, err = voicebot(command, "--port", port)
     assert (code, out) == (2, "")
     assert f"port {port} on 127.0.0.1 is in use" in one_line(err)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
+def test_an_address_that_is_not_this_machine_s(voicebot, host):
+    code, _, err = voicebot("serve", "--host", host, "--port", 0)
+    assert code == 2
+    assert f"cannot listen on {host}:0: " in one_line(err)
+    assert "--host" in err
+    assert "attempting" not in err
 
 
 def test_a_missing_model(voicebot, monkeypatch, tmp_path):
@@ -177,6 +239,13 @@ def test_a_home_that_cannot_be_used(voicebot, monkeypatch, tmp_path):
     code, _, err = voicebot("archive", "list")
     assert code == 2
     assert str(tmp_path / "file") in one_line(err)
+
+
+def test_a_home_that_cannot_be_made_names_the_setting(voicebot, monkeypatch):
+    monkeypatch.setenv("VOICEBOT_HOME", "/proc/nothing")
+    code, _, err = voicebot("archive", "list")
+    assert code == 2
+    assert "set VOICEBOT_HOME" in one_line(err)
 
 
 def test_a_damaged_archive(voicebot, tmp_path):

@@ -117,9 +117,9 @@ def test_a_database_of_a_newer_voicebot(tmp_path: Path) -> None:
 def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
     file = tmp_path / "archive"
     file.write_text("mine")
-    with pytest.raises(ArchiveUnavailable, match="is a file: choose a folder"):
+    with pytest.raises(ArchiveUnavailable, match="is a file: set VOICEBOT_HOME"):
         open_archive(file)
-    with pytest.raises(ArchiveUnavailable, match="lies under a file: choose a folder"):
+    with pytest.raises(ArchiveUnavailable, match="lies under a file: set VOICEBOT_HOME"):
         open_archive(file / "deeper")
     assert file.read_text() == "mine"
 

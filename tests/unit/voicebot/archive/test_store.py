@@ -1,5 +1,6 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.call import Candidate, Disposition
 from models.dialog import Answer, AnswerPart, AnswerStatus, DialogState
-from models.errors import ArchiveError, NotInArchive, TokenRefused
+from models.errors import ArchiveError, NotInArchive, OptedOut, TokenRefused
 from models.interview import (
     Evidence,
     FlowRef,
@@ -113,6 +114,50 @@ def test_an_interview_whose_phone_was_never_picked_up(archive: Archive, intervie
         archive.end_attempt(attempt_id, disposition, {}, None, now + n * SECOND)
     record = archive.interview(interview_id)
     assert (record.disposition, record.started_at, record.transcript) == (Disposition.BUSY, None, ())
+
+
+def test_who_opted_out_is_never_called_again(
+    archive: Archive, interview_id: str, candidate: Candidate, flow: FlowRef, now: datetime
+) -> None:
+    waiting = archive.schedule_interview(candidate, flow, {}, now)
+    attempt_id = archive.begin_attempt(interview_id, now)
+    archive.redeem_attempt(attempt_id, now)
+    archive.end_attempt(attempt_id, Disposition.OPTED_OUT, {}, None, now + SECOND)
+    for interview in (interview_id, waiting):
+        with pytest.raises(OptedOut, match="never to be called again"):
+            archive.begin_attempt(interview, now + 2 * SECOND)
+    for same in (replace(candidate, phone="+14155550199"), replace(candidate, id="c-2")):
+        with pytest.raises(OptedOut):
+            archive.schedule_interview(same, flow, {}, now + 2 * SECOND)
+    other = archive.schedule_interview(Candidate("c-2", "Bo", "+14155550199"), flow, {}, now + 2 * SECOND)
+    assert archive.begin_attempt(other, now + 2 * SECOND)
+    assert len(archive.interviews()) == 3
+
+
+def test_an_opt_out_counts_though_the_process_died_during_the_goodbye(
+    archive: Archive, interview_id: str, attempt_id: str, now: datetime
+) -> None:
+    archive.record(attempt_id, [], DialogState(outcome=Disposition.OPTED_OUT), now)
+    assert archive.sweep(now + 2 * SILENT_CALL) == [attempt_id]
+    assert archive.interview(interview_id).disposition is Disposition.OPTED_OUT
+    with pytest.raises(OptedOut):
+        archive.begin_attempt(interview_id, now + 3 * SILENT_CALL)
+
+
+def test_what_was_answered_and_never_scored_is_known(
+    archive: Archive, interview_id: str, attempt_id: str, candidate: Candidate, flow: FlowRef, now: datetime
+) -> None:
+    silent = archive.schedule_interview(candidate, flow, {}, now)
+    archive.redeem_attempt(archive.begin_attempt(silent, now), now)
+    state = DialogState(position="q1", answers=(answered("half"),))
+    archive.record(attempt_id, [said("half")], state, now)
+    assert archive.unscored() == (), "the call is under way"
+    assert len(archive.sweep(now + 2 * SILENT_CALL)) == 2
+    [ticket] = archive.unscored()
+    assert (ticket.interview_id, ticket.attempt_id, ticket.state) == (interview_id, attempt_id, state)
+    assert (ticket.flow_digest, ticket.variables) == (flow.digest, {"company": "Acme"})
+    archive.file_scorecard(interview_id, scorecard())
+    assert archive.unscored() == ()
 
 
 def test_answers_follow_the_dialog_as_it_grows(archive: Archive, attempt_id: str, now: datetime) -> None:

@@ -87,6 +87,7 @@ def test_a_voice_inside_a_turn_is_a_cut_in_and_no_answer():
     line.bring(VOICE, 200)
     (turn,) = line.caller.said
     assert turn.cut_in
+    assert turn.cut_s - turn.began_s == pytest.approx(0.42, abs=0.03)
     line.bring(QUIET, 1000)
     line.bring(VOICE, 200)
     assert turn.latency_ms is None

@@ -6,7 +6,7 @@ from voicebot.measure.latency import LatencyReport, MeasuredCall
 
 
 def holds(calls, latency_ms, *, unsaid=0):
-    turn = SaidTurn(Speech(b"", 0), 0.0, answered_s=latency_ms / 1000)
+    turn = SaidTurn(Speech(b"", 0), 0.0, 0.0, answered_s=latency_ms / 1000)
     return LatencyReport(
         tuple(MeasuredCall((turn,), ("",), (None,), unsaid, 0.0) for _ in range(calls)), 1.0, 1.0, 500.0, 600.0
     )

@@ -1,9 +1,14 @@
+import typing
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from dialog_flows import loader
 from models.errors import InvalidPersona, UsageError
 from voicebot.rehearsal import persona as personas
 from voicebot.rehearsal.persona import Persona, Reply, Script
+from voicebot.wiring import model_store
 
 LIBRARY = sorted(personas.LIBRARY.glob("*/*.yaml"))
 
@@ -83,6 +88,9 @@ def test_everything_that_is_said_aloud_is_rendered_once():
             "did you mean `hang_up_after_ms`",
         ),
         ("- a\n- b\n", ":1:1", "persona"),
+        ("id: p\nname: Pat\nflow: f\nanswers:\n  a: Yes\n", ":5:6", "`a` must be text; put it in quotes"),
+        ("id: p\nname: Pat\nflow: f\nanswers:\n  a:\n    - x\n    - No\n", ":7:7", "must be text; put it in quotes"),
+        ("id: p\nname: Pat\nflow: f\nvoice: joe\nanswers: {}\n", ":4:8", "`voice` must be one of: jm_kumo, "),
     ],
 )
 def test_a_wrong_persona_says_where_and_how_to_mend_it(tmp_path, text, place, complaint):
@@ -93,6 +101,23 @@ def test_a_wrong_persona_says_where_and_how_to_mend_it(tmp_path, text, place, co
     assert f"{file}{place}" in str(error.value)
     assert complaint in str(error.value)
     assert "pydantic" not in str(error.value)
+
+
+def test_the_voices_are_those_of_the_model(parts):
+    with np.load(model_store(parts.settings).kokoro() / "voices_ja.npz") as voices:
+        assert set(typing.get_args(personas.Voice)) == set(voices.files)
+
+
+def test_a_flow_file_lies_beside_the_persona_or_in_the_current_folder_or_is_in_the_library(tmp_path, monkeypatch):
+    persona = Persona(id="p", name="Pat", flow="backend_engineer", answers={})
+    mine, here = tmp_path / "mine", tmp_path / "here"
+    for folder in (mine, here):
+        folder.mkdir()
+    monkeypatch.chdir(here)
+    assert personas.find_flow(persona, mine / "p.yaml") == loader.find("backend_engineer")
+    for folder, found in ((here, Path("backend_engineer")), (mine, mine / "backend_engineer")):
+        (folder / "backend_engineer").touch()
+        assert personas.find_flow(persona, mine / "p.yaml") == found
 
 
 def test_a_persona_that_is_not_there_is_named_with_those_that_are():

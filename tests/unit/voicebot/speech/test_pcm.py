@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.audio import AudioChunk
-from voicebot.speech.pcm import joined, levels_db, speech_rms, to_pcm, to_samples, trimmed
+from voicebot.speech.pcm import joined, levels_db, paced, speech_rms, to_pcm, to_samples, trimmed
 
 
 def tone(ms: int, rate_hz: int = 8000, loudness: float = 0.1) -> np.ndarray:
@@ -48,3 +48,16 @@ def test_sentences_are_joined_with_the_same_pause() -> None:
 
     assert len(joined(ragged, 8000)) == (150 + 400 + 150 + 150 + 400 + 150) * 8
     assert len(joined([], 8000)) == 0
+
+
+def test_pauses_are_cut_to_the_longest_and_sound_is_kept() -> None:
+    spoken = np.concatenate([tone(200), np.zeros(8000, np.float32), tone(200), np.zeros(1600, np.float32), tone(200)])
+
+    audio = paced(spoken, 8000, longest_ms=300)
+
+    quiet = "".join("." if level < -60 else "#" for level in levels_db(audio, 8000))
+    assert quiet == "#" * 10 + "." * 15 + "#" * 10 + "." * 10 + "#" * 10
+
+
+def test_there_is_nothing_to_pace_in_no_audio() -> None:
+    assert len(paced(np.zeros(0, np.float32), 8000, longest_ms=300)) == 0
