@@ -83,6 +83,16 @@ def test_english_names_inside_a_sentence_are_understood(
     assert all(name in heard.lower().replace(" ", "") for name in names), heard
 
 
+def test_the_interviewer_can_ask_for_python_and_kubernetes(store: ModelStore, transcriber: Transcriber) -> None:
+    interviewer = KokoroVoice(store.kokoro(), VOICES[0], language="zh")
+
+    audio = on_the_telephone(interviewer, "您在工作中是怎么使用 Python 和 Kubernetes 的？")
+
+    heard = transcriber.transcribe(audio, "zh").text
+    assert "python" in heard.lower()
+    assert "kubernetes" in heard.lower()
+
+
 def test_no_pause_inside_a_line_is_long_enough_to_end_a_turn(voice: Voice) -> None:
     audio = for_telephone(voice.synthesize("可以。没问题。您请说，我有时间。我在听。"))
 

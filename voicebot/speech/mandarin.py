@@ -36,7 +36,7 @@ LETTERS = _table(
     " R=ˈɑːɹ S=ˈɛs T=tˈiː U=jˈuː V=vˈiː W=dˈʌbəljuː X=ˈɛks Y=wˈaɪ Z=zˈiː"
 )
 NAMES = _table(
-    "docker=dˈɒkə k8s=kˌeɪˈeɪts kafka=kˈɑːfkə kubernetes=kˌuːbɚnˈɛtiːz linux=lˈɪnəks nginx=ˌɛndʒɪnˈɛks python=pʰˈaɪθən"
+    "docker=dˈɒkə k8s=kˌeɪˈeɪts kafka=kˈɑːfkə kubernetes=kˌuːbənˈɛtɪs linux=lˈɪnəks nginx=ˌɛndʒɪnˈɛks python=pʰˈaɪθɔːn"
     " redis=ɹˈɛdɪs"
 )
 """Where espeak-ng is wrong, or these voices unclear: it says "readies" for Redis, and Docker was heard as "darker"."""

@@ -32,7 +32,7 @@ def test_characters(text: str, symbols: str) -> None:
 @pytest.mark.parametrize(
     ("text", "symbols"),
     [
-        ("您用过Python和Redis吗？", "ni↗n jʊ↘ŋ kwo↘, pʰˈaɪθən, xɤ↗, ɹˈɛdɪs, ma?"),
+        ("您用过Python和Redis吗？", "ni↗n jʊ↘ŋ kwo↘, pʰˈaɪθɔːn, xɤ↗, ɹˈɛdɪs, ma?"),
         ("这个 API。", "ꭧɤ↘kɤ, ˈeɪ pˈiː ˈaɪ."),
         ("K8s 和 APIs", "kˌeɪˈeɪts, xɤ↗, ˈeɪ pˈiː ˈaɪz"),
     ],
