@@ -16,10 +16,14 @@ from models.audio import AudioChunk
 from models.errors import ModelCorrupt, ModelMissing, SynthesisFailed
 from voicebot.speech import espeak, pcm
 from voicebot.speech.model_store import sha256
+from voicebot.speech.spoken_chinese import spoken_chinese
 from voicebot.speech.spoken_form import spoken_form
 
 if TYPE_CHECKING:
     from piper import PiperVoice as Engine
+
+SPOKEN_FORMS = {"en": spoken_form, "cm": spoken_chinese, "zh": spoken_chinese}
+"""How a line is to be spoken, by the first letters of espeak-ng's voice: Mandarin is `cmn`."""
 
 
 class PiperVoice:
@@ -44,10 +48,10 @@ class PiperVoice:
 
     def synthesize(self, text: str) -> AudioChunk:
         engine = self._loaded()
-        english = engine.config.espeak_voice.startswith("en")
+        spoken_in = SPOKEN_FORMS.get(engine.config.espeak_voice[:2], str)
         try:
             with espeak.LOCK:
-                sentences = engine.phonemize(spoken_form(text) if english else text)
+                sentences = engine.phonemize(spoken_in(text))
             spoken = [
                 np.asarray(engine.phoneme_ids_to_audio(engine.phonemes_to_ids(phonemes)), np.float32)
                 for phonemes in sentences

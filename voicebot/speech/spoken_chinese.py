@@ -15,7 +15,7 @@ CURRENCIES = {"¥": "元", "$": "美元", "€": "欧元", "£": "英镑", "RMB"
 COUNTED = "个位天周次种名份台套条家件行遍倍轮场本页门项组层道张"
 """Before these, 2 is 两. It is 两 before 年 and 点 too, but for a year or the decimal point."""
 
-_N = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_N = r"\d+(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
 _START = r"(?<![A-Za-z0-9.])"
 
 
