@@ -16,7 +16,7 @@ from voicebot.rehearsal.candidate import SimulatedCandidate
 from voicebot.rehearsal.persona import Persona, Script, lines_to_answer
 from voicebot.speech.chinese import simplified
 
-pytestmark = pytest.mark.timeout(300)  # two minutes of call, and the lines of two languages to be spoken first
+pytestmark = pytest.mark.timeout(600)  # two minutes of call, and the lines of two languages to be spoken first
 
 FLOWS = Path(__file__).parents[1] / "flows"
 
