@@ -4,7 +4,6 @@ import wave
 
 import numpy as np
 
-from models.audio import AudioChunk
 from models.call import Disposition
 from models.dialog import AnswerStatus
 from models.speech import Speaker
@@ -23,6 +22,13 @@ def channels(parts, record):
 
 def loud(channel, start_ms, end_ms):
     return np.abs(channel[start_ms * 8 : end_ms * 8].astype(int)).max() > 1000
+
+
+def likeness(heard, made):
+    """Correlation of the sound that was made with the stretch of `heard` most like it: 1.0 is the same sound."""
+    heard, made = heard.astype(float), made.astype(float)
+    energy = np.convolve(heard**2, np.ones(len(made)), "valid")
+    return np.max(np.correlate(heard, made, "valid") / np.sqrt(np.maximum(energy, 1) * np.sum(made**2)))
 
 
 def recordings(parts):
@@ -74,12 +80,11 @@ async def test_a_whole_interview_is_held_and_filed(parts, interview):
     consent = next(line for line in record.transcript if line.position == "consent" and line.speaker == "candidate")
     assert not loud(candidate, 0, consent.end_ms)
 
-    # every line that the interviewer spoke is audible and whole
+    # every line that the interviewer spoke is on file as it was made, from its first sound to its last
     for line in record.transcript:
-        if line.speaker is Speaker.INTERVIEWER and len(line.text.split()) >= 5:
-            pcm = interviewer[max(0, line.start_ms - 200) * 8 : (line.end_ms + 200) * 8].tobytes()
-            heard = await parts.recognition.transcribe(AudioChunk(pcm, 8000), "en")
-            assert error_rate(line.text, heard.text, "en") <= 0.25, (line.text, heard.text)
+        if line.speaker is Speaker.INTERVIEWER:
+            made = np.frombuffer((await parts.voice("en").speak(line.text)).pcm, np.int16)
+            assert likeness(interviewer[(line.start_ms - 200) * 8 : (line.end_ms + 200) * 8], made) > 0.95, line
 
 
 async def test_a_candidate_who_hangs_up_in_mid_answer_leaves_what_was_said(parts, interview):

@@ -1,18 +1,18 @@
 """The commands that measure: `voicebot bench` in real time, `voicebot eval` as fast as the machine can."""
 
 import asyncio
-import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from voicebot import settings
+from voicebot.cli.console import AsJson, print_json
 
 if TYPE_CHECKING:
     from voicebot.measure.interviews import Interview
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 bench_app = typer.Typer(help="Measure whole calls on this machine, in real time.", no_args_is_help=True)
 eval_app = typer.Typer(help="Measure hearing and turn-taking on recordings.", no_args_is_help=True)
 
-AsJson = Annotated[
-    bool, typer.Option("--json", help="Print one JSON object on stdout; everything else goes to stderr.")
-]
 Language = Annotated[str, typer.Option(help="Language of the simulated candidates; recordings name their own.")]
 
 
@@ -45,7 +42,7 @@ def eval_asr(
     with progress(console, "Listening", len(loaded.clips) * len(lines)) as advance:
         report = asr.measure(loaded, transcriber, lines, advance)
     if as_json:
-        _print_json(report.to_json())
+        print_json(report.to_json())
     else:
         screen.print_asr(console, report)
 
@@ -68,7 +65,7 @@ def eval_turns(
     with progress(console, "Taking turns", sum(len(call.turns) for call in calls)) as advance:
         report = turns.measure(calls, ear, configured.vad, advance)
     if as_json:
-        _print_json(report.to_json())
+        print_json(report.to_json())
     else:
         screen.print_turns(console, report)
 
@@ -103,7 +100,7 @@ def bench_latency(
     with _parts(console) as parts:
         report = asyncio.run(run(parts))
     if as_json:
-        _print_json(report.to_json())
+        print_json(report.to_json())
     else:
         screen.print_latency(console, report)
 
@@ -133,7 +130,7 @@ def bench_capacity(language: Language = "en", as_json: AsJson = False) -> None:
     with _parts(console) as parts:
         report = asyncio.run(run(parts))
     if as_json:
-        _print_json(report.to_json())
+        print_json(report.to_json())
     else:
         screen.print_capacity(console, report)
 
@@ -154,7 +151,3 @@ def _parts(console: Console) -> "Iterator[Parts]":
 
 def _repeated(prepared: "Sequence[Interview]", count: int) -> "list[Interview]":
     return list(islice(cycle(prepared), count))
-
-
-def _print_json(content: dict[str, Any]) -> None:
-    typer.echo(json.dumps(content, ensure_ascii=False, indent=2))

@@ -1,0 +1,101 @@
+"""`voicebot demo` and `voicebot serve`: the commands that hold calls."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from models.call import Disposition
+from voicebot import settings
+from voicebot.cli.archive import recording_path
+from voicebot.cli.console import AsJson, Exit, Language, interruptible, print_json
+
+
+def demo(
+    language: Annotated[
+        Language, typer.Option(help="English or Mandarin; a persona that is named speaks its own.")
+    ] = Language.ENGLISH,
+    persona: Annotated[
+        str | None, typer.Option(help="A simulated candidate of the library, or a YAML file.", show_default=False)
+    ] = None,
+    flow: Annotated[
+        str | None, typer.Option(help="A flow of the library, or a YAML file; else the one the persona prepared for.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port for the gateway; 0 takes any free one.", min=0, max=65535)] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Hold a whole phone interview with a simulated candidate, live, and file it.
+
+    Recognition, speech, scoring and the telephone wire are the real ones; no account and no network is needed.
+    """
+    from dialog_flows import loader
+    from voicebot import demo as demonstration
+    from voicebot import screen as show
+    from voicebot import wiring
+    from voicebot.api.server import listen
+    from voicebot.rehearsal import persona as personas
+
+    console = Console(stderr=as_json, highlight=False)
+    configured = settings.load()
+    persona_path = personas.find(persona or personas.FIRST[language])
+    who = personas.load(persona_path)
+    published = loader.load(loader.find(flow, who.language) if flow else personas.find_flow(who, persona_path))
+    personas.check(who, published, str(persona_path))
+    screen = show.CallScreen(console)
+    with interruptible(screen), listen("127.0.0.1", port) as listener:
+        with console.status("Loading speech recognition, voices and the scorer ..."):
+            parts = wiring.load(configured)
+        try:
+            filled, variables = demonstration.fill(parts, published, who)
+
+            async def run() -> demonstration.Demo:
+                count = demonstration.rehearsed_lines(filled, who)
+                voice = parts.kokoro(who.voice, who.language)
+                with show.progress(console, "Rehearsing both voices", count) as advance:
+                    speech = await demonstration.rehearse(parts, filled, who, voice, advance)
+                console.print(f"Calling {who.name} ...\n")
+                with screen.live():
+                    return await demonstration.hold(
+                        parts, filled, variables, who, speech, screen, screen.level, listener=listener
+                    )
+
+            held = asyncio.run(run())
+        finally:
+            parts.close()
+    if as_json:
+        print_json(held.to_json() | {"recording_path": recording_path(configured, held.record)})
+    else:
+        show.print_interview(console, held.record)
+        show.print_scorecard(console, held.record)
+        show.print_questions(console, held.record)
+        console.print()
+        show.print_recording(console, held.record.recording, recording_path(configured, held.record) or "")
+        console.print(f"[dim]Again at any time: voicebot archive show {held.record.id[:8]}[/]")
+    if held.record.disposition is not Disposition.COMPLETED:
+        raise typer.Exit(Exit.NOT_COMPLETED)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (VOICEBOT_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (VOICEBOT_PORT).", min=0, max=65535)] = None,
+) -> None:
+    """Take the media streams of calls at ws://HOST:PORT/media, until interrupted."""
+    from voicebot import wiring
+    from voicebot.api.app import create_app
+    from voicebot.api.server import listen, server
+    from voicebot.call import recover
+
+    configured = settings.load()
+    listener = listen(host or configured.host, configured.port if port is None else port)
+    console = Console(stderr=True, highlight=False)
+    with interruptible():
+        with console.status("Loading speech recognition, voices and the scorer ..."):
+            parts = wiring.load(configured)
+        try:
+            recover(parts)
+            address, bound = listener.getsockname()[:2]
+            console.print(f"Taking calls at ws://{address}:{bound}/media")
+            server(create_app(parts)).run(sockets=[listener])
+        finally:
+            parts.close()
