@@ -96,7 +96,7 @@ class Document:
             key = str(key_node.value)
             if key in content:
                 first = self.keys[(*path, key)][0]
-                self._problem(key_node, f"`{key}` is written twice (first in line {first}); keep one")
+                self._problem(key_node, f"`{key[:60]}` is written twice (first in line {first}); keep one")
                 continue
             self.keys[(*path, key)] = _place(key_node)
             content[key] = self._value(value_node, (*path, key))
@@ -125,6 +125,8 @@ def _yaml_problem(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
         message = "a tab stands at the beginning of this line; use spaces"
     elif re.search(r":\s+\{[^}]*\}\s*[^\s#]", line_text):
         message = "text that begins with { must be in quotes"
+    elif "flow" in context and re.search(r"\w\?\s*[,\]}]", line_text):
+        message = "text with a question mark must be in quotes between [ ] or { }"
     else:
         known = next((mend for sign, mend in YAML_MENDS.items() if sign in (problem, context)), None)
         message = known or f"this cannot be read as YAML ({problem}); if it is text, put it in quotes"

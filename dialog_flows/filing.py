@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
-from dialog_flows.schema import Question
-from models.dialog import Answer, AnswerPart, AnswerStatus, DialogState
+from dialog_flows.conditions import holds
+from dialog_flows.schema import Flow, Question
+from dialog_flows.wording import wording
+from models.dialog import Answer, AnswerPart, AnswerStatus, DialogState, KnockOut
 from models.speech import Utterance
 
 
@@ -13,7 +15,8 @@ def file_answer(state: DialogState, question: Question, utterance: Utterance, st
     if state.answers and state.answers[-1].question_id == question.id:
         last = state.answers[-1]
         return replace(state, answers=(*state.answers[:-1], replace(last, parts=(*last.parts, part))))
-    return replace(state, answers=(*state.answers, Answer(question.id, question.ask, (part,), status)))
+    answer = Answer(question.id, wording(question, state.seed), (part,), status)
+    return replace(state, answers=(*state.answers, answer))
 
 
 def extend_last_answer(state: DialogState, utterance: Utterance, *, substantial: bool) -> DialogState:
@@ -26,10 +29,21 @@ def extend_last_answer(state: DialogState, utterance: Utterance, *, substantial:
     return replace(state, answers=(*state.answers[:-1], extended))
 
 
-def mark_unanswered(state: DialogState, questions: tuple[Question, ...]) -> DialogState:
+def mark_unanswered(flow: Flow, state: DialogState) -> DialogState:
     """Leaving a question that has no answer yet: the record says so."""
-    asked = next((question for question in questions if question.id == state.position), None)
+    asked = flow.question(state.position)
     if asked is None or any(answer.question_id == asked.id for answer in state.answers):
         return state
-    empty = Answer(asked.id, asked.ask, (), AnswerStatus.UNANSWERED)
+    empty = Answer(asked.id, wording(asked, state.seed), (), AnswerStatus.UNANSWERED)
     return replace(state, answers=(*state.answers, empty))
+
+
+def mark_knock_outs(flow: Flow, state: DialogState) -> DialogState:
+    """The answers that HR must see first, as they stand now."""
+    given = {answer.question_id for answer in state.answers if answer.status is not AnswerStatus.UNANSWERED}
+    marks = tuple(
+        KnockOut(question.id, question.knock_out.note)
+        for question in flow.questions
+        if question.knock_out and question.id in given and holds(question.knock_out, question, state)
+    )
+    return replace(state, knock_outs=marks)

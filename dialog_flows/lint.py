@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from dialog_flows import earning, reach
+from dialog_flows.blocks import FollowUp, Question
 from dialog_flows.schema import PLACEHOLDER, Flow, KeyPath, spoken_digits
+from dialog_flows.traits import protected_trait
 from models.errors import Problem
 
 MAX_LINE_S = 15.0
@@ -11,12 +14,18 @@ WORDS_PER_S = 2.5
 """English over the telephone at an unhurried pace: 150 words a minute."""
 CHARACTERS_PER_S = 4.5
 """Mandarin, likewise."""
+FOREIGN_WORDS = 4
+"""Words of English without any Chinese between them: fewer may be a name."""
+
+Found = Iterator[tuple[KeyPath, str]]
 
 
 def lint(flow: Flow) -> tuple[Problem, ...]:
-    """Warnings about a valid flow, in the order of its lines."""
-    problems = [*_long_lines(flow), *_unscored_questions(flow)]
-    return tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
+    """Warnings about a valid flow and its sisters, each file's in the order of its lines."""
+    checks = (_long_lines, _foreign_lines, _untranslated, _traits, earning.problems, reach.problems)
+    found = (flow.source.problem(path, message, "warning") for check in checks for path, message in check(flow))
+    own = sorted(dict.fromkeys(found), key=lambda problem: (problem.line, problem.column))
+    return (*own, *(problem for sister in flow.sisters for problem in lint(sister)))
 
 
 def seconds_to_say(text: str) -> float:
@@ -26,39 +35,77 @@ def seconds_to_say(text: str) -> float:
     return len(characters) / CHARACTERS_PER_S + len(words) / WORDS_PER_S
 
 
-def _long_lines(flow: Flow) -> Iterator[Problem]:
-    for path, text in _spoken(flow):
-        seconds = seconds_to_say(_with_defaults(flow, text))
-        if seconds > MAX_LINE_S:
-            message = f"this takes about {seconds:.0f} s to say; keep a line under {MAX_LINE_S:.0f} s"
-            yield flow.source.problem(path, message, "warning")
-
-
-def _unscored_questions(flow: Flow) -> Iterator[Problem]:
-    for position, question in enumerate(flow.questions):
-        if not question.criteria:
-            message = f"question `{question.id}` has no criteria, so its answer will not be scored"
-            yield flow.source.problem(("questions", position), message, "warning")
-
-
-def _with_defaults(flow: Flow, text: str) -> str:
-    defaults = {name: value for name, value in flow.variables.items() if value}
-    if flow.policies.callback_number:
-        defaults["callback_number"] = spoken_digits(flow.policies.callback_number)
-    return PLACEHOLDER.sub(lambda match: defaults.get(match[1], match[1]), text)
-
-
-def _spoken(flow: Flow) -> Iterator[tuple[KeyPath, str]]:
+def spoken(flow: Flow) -> Iterator[tuple[KeyPath, str]]:
+    """Every line that the file itself gives the interviewer, with its place."""
     yield ("disclosure",), flow.disclosure
     for step in ("consent", "identity", "good_time"):
         yield (step, "ask"), getattr(flow, step).ask
-    for position, question in enumerate(flow.questions):
-        yield ("questions", position, "ask"), question.ask
-        for follow_up_position, follow_up in enumerate(question.follow_ups):
-            yield ("questions", position, "follow_ups", follow_up_position, "ask"), follow_up.ask
+    for number, section in enumerate(flow.sections):
+        if section.begin:
+            yield ("sections", number, "begin"), section.begin
+    yield from _asked(flow)
     yield ("candidate_questions", "ask"), flow.candidate_questions.ask
     yield ("candidate_questions", "reply"), flow.candidate_questions.reply
+    for number, entry in enumerate(flow.faq):
+        yield ("faq", number, "answer"), entry.answer
     yield ("closing",), flow.closing
     for name, value in flow.lines:
         for position, line in enumerate((value,) if isinstance(value, str) else value):
-            yield ("lines", name, position), line
+            if line:
+                yield ("lines", name, position), line
+
+
+def _asked(flow: Flow) -> Iterator[tuple[KeyPath, str]]:
+    """The questions and follow-ups, in all their wordings."""
+    for question_path, question in flow.placed_questions():
+        asked: list[tuple[KeyPath, Question | FollowUp]] = [(question_path, question)]
+        asked += (((*question_path, "follow_ups", n), each) for n, each in enumerate(question.follow_ups))
+        for path, each in asked:
+            yield (*path, "ask"), each.ask
+            yield from (((*path, "variants", n), variant) for n, variant in enumerate(each.variants))
+
+
+def _long_lines(flow: Flow) -> Found:
+    defaults = {name: value for name, value in flow.variables.items() if value}
+    if flow.policies.callback_number:
+        defaults["callback_number"] = spoken_digits(flow.policies.callback_number)
+    for path, text in spoken(flow):
+        seconds = seconds_to_say(PLACEHOLDER.sub(lambda match: defaults.get(match[1], match[1]), text))
+        if seconds > MAX_LINE_S:
+            yield path, f"this takes about {seconds:.0f} s to say; keep a line under {MAX_LINE_S:.0f} s"
+
+
+def _foreign_lines(flow: Flow) -> Found:
+    """Lines that the flow's voice cannot say."""
+    for path, text in spoken(flow):
+        plain = PLACEHOLDER.sub("", text)
+        han, words = re.search(r"[\u3400-\u9fff]", plain), re.findall(r"[A-Za-z]{2,}", plain)
+        if flow.language == "en" and han:
+            yield path, "this has Chinese characters in it, which the English voice cannot say"
+        if flow.language == "zh" and not han and len(words) >= FOREIGN_WORDS:
+            yield path, "this is not in Chinese; translate it"
+
+
+def _untranslated(flow: Flow) -> Found:
+    """Lines that stand in a sister's file as they are here."""
+    for sister in flow.sisters:
+        others = {text for _, text in spoken(sister)}
+        for path, text in spoken(flow):
+            if text in others and len(text.split()) > 1:
+                yield path, f"this line is the same in {sister.source.file}; translate it there"
+
+
+def _traits(flow: Flow) -> Found:
+    """Questions and criteria that touch what must not decide about anybody."""
+    points = (
+        ((*path, "criteria", number, "points", position), point)
+        for path, question in flow.placed_questions()
+        for number, criterion in enumerate(question.criteria)
+        for position, point in enumerate(criterion.points)
+    )
+    for path, text in (*_asked(flow), *points):
+        if trait := protected_trait(text):
+            message = (
+                f"“{trait.words}” asks for {trait.name}, which must not decide about a job; ask what the job needs"
+            )
+            yield path, message

@@ -5,21 +5,47 @@
 
 import hashlib
 import json
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
+from pydantic import Field, PrivateAttr, model_validator
 
 from dialog_flows import phrases
+from dialog_flows.blocks import (
+    Ask,
+    Block,
+    CandidateQuestions,
+    Criterion,
+    Depth,
+    Faq,
+    FollowUp,
+    Id,
+    Lines,
+    Policies,
+    Question,
+    Recording,
+    Section,
+    Text,
+    VariableName,
+    spoken_text,
+)
 from models import interview
-from models.dialog import Expects
 from models.errors import InvalidFlow, Problem
+
+__all__ = [
+    "BUILT_IN_VARIABLES", "LANGUAGES", "MATCH_SCORE", "PLACEHOLDER", "SISTER_FOLLOWS",
+    "Ask", "CandidateQuestions", "Criterion", "Flow", "FollowUp", "KeyPath", "Lines", "Policies", "Question",
+    "Recording", "Section", "Source", "spoken_digits", "spoken_text",
+]  # fmt: skip
 
 BUILT_IN_VARIABLES = ("candidate.name", "company", "job.title", "callback_number")
 """Placeholders that every flow may use without declaring them; the call brings their values."""
+
+MATCH_SCORE = "candidate.match_score"
+"""The call brings how well the candidate matches the job, 0 to 100, under this name. No line may say it."""
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -27,140 +53,10 @@ SISTER_FOLLOWS = "\n--- # the same interview in another language\n"
 """Between a published flow and its sisters: a document marker, which no single flow file may hold."""
 
 Language = Literal["en", "zh"]
+LANGUAGES = get_args(Language)
 
 KeyPath = tuple[str | int, ...]
 """Where a value stands in the file: keys and list positions from the top."""
-
-
-def spoken_text(text: str) -> str:
-    """`text` on one line: folded YAML leaves line breaks, which Chinese joins without a space."""
-    line = " ".join(text.split())
-    return re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])", "", line)
-
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(spoken_text)]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-VariableName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
-PhoneNumber = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()./-]{1,30}$")]
-
-
-class Recording(StrEnum):
-    AFTER_CONSENT = "after_consent"
-    """Nothing of the candidate is recorded until they say yes."""
-    FROM_START = "from_start"
-    """Recorded from the first word, until they say no. Only where the law lets one party decide."""
-
-
-class Block(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Criterion(Block):
-    """One thing that a good answer shows."""
-
-    id: Id
-    name: Text
-    points: Annotated[tuple[Text, ...], Field(min_length=1)]
-    """What earns credit, one statement each: "names the result with a number"."""
-    weight: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] = 1.0
-    must_have: bool = False
-
-
-class When(Block):
-    """When a follow-up is asked: everything that is written here must hold."""
-
-    no_evidence_for: str | None = None
-    """A criterion of this question that the answer so far does not show."""
-    shorter_than_words: Annotated[int, Field(ge=1, le=1000)] | None = None
-    """The answer so far has fewer words than this (Chinese: characters)."""
-
-
-class FollowUp(Block):
-    id: Id
-    ask: Text
-    when: When
-
-
-class Question(Block):
-    id: Id
-    ask: Text
-    expects: Expects = Expects.OPEN
-    criteria: tuple[Criterion, ...] = ()
-    skills: tuple[Text, ...] = ()
-    follow_ups: tuple[FollowUp, ...] = ()
-    max_follow_ups: Annotated[int, Field(ge=0, le=5)] = 1
-
-
-class Ask(Block):
-    """A yes/no question of the opening."""
-
-    ask: Text
-
-
-class CandidateQuestions(Block):
-    ask: Text
-    reply: Text
-    """Said to whatever they ask; the question goes to HR."""
-
-
-class Lines(Block):
-    """The short lines between the questions. A flow may replace any; the others come from the library."""
-
-    acknowledgements: Annotated[tuple[Text, ...], Field(min_length=1)] = ()
-    """Said before the next question, in turn."""
-    begin: Text = ""
-    """Said before the first question."""
-    unrecorded: Text = ""
-    """Said when the candidate does not want to be recorded; the interview goes on."""
-    repeating: Text = ""
-    """Said before a question is said again at the candidate's request."""
-    unclear: Text = ""
-    """Said before a yes/no question is asked again because the reply was neither."""
-    silence: Annotated[tuple[Text, ...], Field(min_length=1)] = ()
-    """Said before a question is said again to a silent candidate, in turn."""
-    skipping: Text = ""
-    """Said when the candidate does not know or would rather not say."""
-    moving_on: Text = ""
-    """Said when a question has been repeated often enough."""
-    go_ahead: Text = ""
-    """Said when the candidate has a question and has not asked it yet."""
-    anything_else: Text = ""
-    """Asked after the candidate's question has been taken down."""
-    goodbye: Text = ""
-    """The close when the candidate ends the call early."""
-    opt_out: Text = ""
-    """The close when the candidate asks never to be called again."""
-    reschedule: Text = ""
-    """The close when it is not a good time, or nobody could say whether it is the candidate."""
-    wrong_person: Text = ""
-    """The close when somebody else has answered."""
-    switched: Text = ""
-    """Said, in the new language, when the candidate has asked to switch to it."""
-    one_language: Text = ""
-    """Said before a question is said again to a candidate who asked for a language that this flow is not held in."""
-    wants_person: Text = ""
-    """The close when the candidate does not want to talk to a machine."""
-    unresponsive: Text = ""
-    """The close when nobody speaks; names the number to call back."""
-    too_long: Text = ""
-    """The close when the call has reached its longest time."""
-
-
-class Policies(Block):
-    callback_number: PhoneNumber | None = None
-    """Spoken wherever a line says {callback_number}."""
-    recording: Recording = Recording.AFTER_CONSENT
-    silence_seconds: Annotated[float, Field(ge=1, le=60, allow_inf_nan=False)] = 7.0
-    """How long the candidate may say nothing before the question is said again."""
-    max_silences: Annotated[int, Field(ge=0, le=10)] = 2
-    """How many silences in a row are met with the question again; after one more the call closes."""
-    max_repeats: Annotated[int, Field(ge=0, le=10)] = 3
-    """How often one question is said again at the candidate's request."""
-    max_call_minutes: Annotated[float, Field(ge=1, le=120, allow_inf_nan=False)] = 20.0
-
-    @property
-    def silence_ms(self) -> int:
-        return round(self.silence_seconds * 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,26 +76,44 @@ class Source:
 
 
 class Flow(Block):
-    """One interview. It never changes under the same id and version: `digest` shows whether it did."""
+    """One interview, in one file. Once it is published it never changes under the same id and version."""
 
     id: Id
+    """The flow's name for the machine: small letters, digits and `_`, beginning with a letter."""
     version: Annotated[int, Field(ge=1)]
+    """A whole number. Raise it when you change a flow that has been published; every interview records which one it
+    held."""
     title: Text
+    """The flow's name for people."""
     language: Language
+    """`en` or `zh` (Mandarin)."""
     also_in: tuple[Language, ...] = ()
-    """Languages that a candidate may switch to. There is a sister file for each, with the same ids."""
-    variables: dict[VariableName, Text | None] = {}
-    """What the lines may name in braces, with a default for calls that bring no value, or null."""
+    """Languages that a candidate may switch to, such as `[zh]`. There is a sister file for each, with the same ids."""
+    variables: dict[VariableName, Text | None] = Field(default_factory=dict)
+    """Names that the lines may use in braces, each with a default; write `null` for one that every call must bring."""
     disclosure: Text
-    """Said first, to its end, and before any question: who calls, that it is an AI, that the call is recorded."""
+    """Said first, to its end, before any question. It must say who is calling, that an AI is calling, and that the call
+    is recorded."""
     consent: Ask
+    """Asks whether the call may be recorded."""
     identity: Ask
+    """Asks whether this is the candidate."""
     good_time: Ask
-    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+    """Asks whether now is a good time."""
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)] = ()
+    """The list of questions, at least one. Write either `questions` or `sections`."""
+    sections: Annotated[tuple[Section, ...], Field(min_length=1)] = ()
+    """The questions in groups, each with a title."""
     candidate_questions: CandidateQuestions
+    """The candidate's own questions, after the interview's."""
+    faq: tuple[Faq, ...] = ()
+    """What candidates ask often, and the answers that the interviewer may give. Everything else goes to HR."""
     closing: Text
+    """Said last."""
     lines: Lines = Lines()
+    """Your own wording of the short lines between the questions. Each may be left out; the library's is used then."""
     policies: Policies = Policies()
+    """Patience, repeats, recording, and whom to call back."""
 
     _source: Source = PrivateAttr(default=Source())
     _template_digest: str | None = PrivateAttr(default=None)
@@ -207,6 +121,43 @@ class Flow(Block):
     """This flow in the languages of `also_in`."""
     _family: Mapping[str, "Flow"] = PrivateAttr(default={})
     """Once filled: itself and its sisters by language, the same for all of them."""
+    _match_score: float | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _gather(self) -> Self:
+        """Whoever reads `questions` reads all of them, in sections or not."""
+        if self.sections:
+            self.__dict__["questions"] = tuple(question for section in self.sections for question in section.questions)
+        return self
+
+    @property
+    def _other_list(self) -> str:
+        """Where the file does not write its questions."""
+        return "questions" if self.sections else "sections"
+
+    def placed_questions(self) -> Iterator[tuple[KeyPath, Question]]:
+        """All questions, each with its place in the file."""
+        if not self.sections:
+            yield from ((("questions", n), question) for n, question in enumerate(self.questions))
+        for s, section in enumerate(self.sections):
+            yield from ((("sections", s, "questions", n), question) for n, question in enumerate(section.questions))
+
+    def question(self, id: str | None) -> Question | None:
+        return next((question for question in self.questions if question.id == id), None)
+
+    def section_of(self, question_id: str | None) -> Section | None:
+        return next((each for each in self.sections if any(q.id == question_id for q in each.questions)), None)
+
+    @property
+    def match_score(self) -> float | None:
+        """How well the candidate of a filled flow matches the job, 0 to 100; None when nobody knows."""
+        return self._match_score
+
+    @property
+    def depth(self) -> Depth:
+        """How deep a filled flow asks its candidate."""
+        known = self._match_score is not None and self._match_score >= self.policies.deep_from
+        return Depth.DEEP if known else Depth.BASIC
 
     @property
     def source(self) -> Source:
@@ -250,7 +201,7 @@ class Flow(Block):
         """
         if self._template_digest is not None:
             return self._template_digest
-        content = self.model_dump(mode="json", exclude_defaults=True)
+        content = self.model_dump(mode="json", exclude_defaults=True, exclude={self._other_list})
         if self._sisters:
             content["sisters"] = {sister.language: sister.digest for sister in self._sisters}
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -265,7 +216,8 @@ class Flow(Block):
         """Whether the flow is ready for a call."""
         return self._template_digest is not None
 
-    def rubric(self) -> interview.Rubric:
+    def rubric(self, leaving_out: Collection[str] = ()) -> interview.Rubric:
+        """What the answers are measured by. `leaving_out`: ids of questions that this candidate was not to be asked."""
         return interview.Rubric(
             questions=tuple(
                 interview.RubricQuestion(
@@ -284,6 +236,7 @@ class Flow(Block):
                     skills=question.skills,
                 )
                 for question in self.questions
+                if question.id not in leaving_out
             ),
             language=self.language,
         )
@@ -310,9 +263,10 @@ class Flow(Block):
 
     def _filled(self, variables: Mapping[str, str]) -> "Flow":
         values = {name: spoken_text(value) for name, value in {**self._defaults(), **variables}.items() if value}
+        match_score = self._match_score_in(values)
         if values.get("callback_number"):
             values["callback_number"] = spoken_digits(values["callback_number"])
-        content = self.model_dump(exclude={"variables"})
+        content = self.model_dump(exclude={"variables", self._other_list})
         stock = Lines.model_validate(phrases.read(self.language, "lines"))
         content["lines"] = stock.model_dump() | self.lines.model_dump(exclude_defaults=True)
         problems: dict[str, Problem] = {}
@@ -334,7 +288,21 @@ class Flow(Block):
             raise InvalidFlow(tuple(problems.values()))
         flow = Flow.model_validate({**ready, "variables": self.variables}).read_from(self._source)
         flow._template_digest = self.digest
+        flow._match_score = match_score
         return flow
+
+    def _match_score_in(self, values: Mapping[str, str]) -> float | None:
+        written = values.get(MATCH_SCORE)
+        if written is None:
+            return None
+        try:
+            score = float(written)
+        except ValueError:
+            score = math.nan
+        if not 0 <= score <= 100:
+            message = f"`{MATCH_SCORE}` is {written[:40]!r}; it must be a number from 0 to 100"
+            raise InvalidFlow((self._source.problem(("variables", MATCH_SCORE), message),))
+        return score
 
     def _no_value(self, name: str) -> str:
         if name == "callback_number":

@@ -19,6 +19,9 @@ from models.errors import InvalidFile, Problem, UsageError
 MAX_BYTES = 1_000_000
 MAX_PROBLEMS = 100
 """More are not worth reading; the last line then says how many were left out."""
+MAX_LISTED = 30
+MAX_NAME = 60
+"""Characters of a name that a message repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,10 @@ class FileKind:
 def read(path: Path, kind: FileKind) -> str:
     """The text of a file. Raises UsageError when it cannot be read, `kind.error` when it is no text."""
     try:
-        content = path.read_bytes()
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise UsageError(f"{path}: this is not a file that can be read to its end")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise UsageError(f"{path}: there is no such {kind.noun} file") from None
     except OSError as error:
@@ -95,8 +101,12 @@ def as_json(data: Mapping[str, Any]) -> str:
 
 def nearest(key: str, valid: tuple[str, ...]) -> str:
     """The mend for a name that is not known: the valid one it resembles, or all of them."""
-    near = difflib.get_close_matches(key.lower(), valid, n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else f"the keys here are: {', '.join(valid)}"
+    near = difflib.get_close_matches(key[:100].lower(), valid, n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else f"the keys here are: {_listed(valid)}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:MAX_LISTED]) + (" …" if len(names) > MAX_LISTED else "")
 
 
 def _too_large(name: str, kind: FileKind) -> Problem:
@@ -127,9 +137,10 @@ def _message(path: KeyPath, detail: ErrorDetails, kind: FileKind) -> str:
     if what == "missing":
         return f"`{path[-1]}` is missing{_inside(path, kind)}"
     if what == "extra_forbidden":
-        return f"`{path[-1]}` is not a key{_inside(path, kind)}; {nearest(str(path[-1]), _keys(path[:-1], kind.model))}"
+        key, known = str(path[-1]), _keys(path[:-1], kind.model)
+        return f"`{key[:MAX_NAME]}` is not a key{_inside(path, kind)}; {nearest(key, known)}"
     if what in ("enum", "literal_error"):
-        choices = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+        choices = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ").replace("True", "true")
         return f"{name} must be one of: {choices}"
     if what == "string_pattern_mismatch":
         mend = kind.pattern_mends.get(str(path[-1])) or kind.pattern_mends.get(str(path[0]), ID_MEND)
@@ -147,7 +158,9 @@ def _name(path: KeyPath, kind: FileKind) -> str:
     keys = [part for part in path if isinstance(part, str)]
     if not keys:
         return f"the {kind.noun}"
-    return f"item {path[-1] + 1} of `{keys[-1]}`" if isinstance(path[-1], int) else f"`{keys[-1]}`"
+    return (
+        f"item {path[-1] + 1} of `{keys[-1][:MAX_NAME]}`" if isinstance(path[-1], int) else f"`{keys[-1][:MAX_NAME]}`"
+    )
 
 
 def _inside(path: KeyPath, kind: FileKind) -> str:

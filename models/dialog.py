@@ -17,6 +17,8 @@ class Expects(StrEnum):
 
     YES_NO = "yes_no"
     NUMBER = "number"
+    DATE = "date"
+    CHOICE = "choice"
     SHORT = "short"
     OPEN = "open"
 
@@ -54,6 +56,10 @@ class CandidateSpoke:
     utterance: Utterance
     unmet_criteria: tuple[str, ...] = ()
     """Criteria of the current question that the whole answer so far, this utterance included, gives no evidence for."""
+    skills: tuple[str, ...] = ()
+    """Skills that the answer so far names, by their usual names, where the runtime looks for them."""
+    faq: str | None = None
+    """The entry of the flow's `faq` that the utterance asks for, where the runtime knows by its meaning."""
 
     @property
     def at_ms(self) -> int:
@@ -111,6 +117,8 @@ class Listen:
     expects: Expects
     silence_ms: int
     """How long the candidate may say nothing before CandidateSilent."""
+    longest_ms: int = 240_000
+    """A turn that lasts longer is over, whatever is still being said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +181,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class KnockOut:
+    """An answer that HR must see first. It marks; it rejects nobody."""
+
+    question_id: str
+    note: str
+    """What the flow says it means, such as "no work permit"."""
+
+
+@dataclass(frozen=True, slots=True)
 class DialogState:
-    """Where an interview stands. It is stored after every step, so that a dropped call can go on where it stopped."""
+    """Where an interview stands. It is stored after every step, so that a dropped call can go on where it stopped.
+
+    A state stored by an older version has fewer fields, so each has a default.
+    """
 
     position: str | None = None
     """The flow step being held; None before the call starts."""
@@ -192,6 +212,8 @@ class DialogState:
     """Times the current line was repeated at the candidate's request."""
     follow_ups_asked: tuple[str, ...] = ()
     """Follow-ups asked at the current question."""
+    reprompts: int = 0
+    """Times the current line was asked again because the reply did not answer it."""
     answers: tuple[Answer, ...] = ()
     """In the order the questions were asked; the current question's own answer is the last once it has a part."""
     recording_permitted: bool | None = None
@@ -200,6 +222,12 @@ class DialogState:
     """What the candidate wants to know from HR."""
     language: str | None = None
     """What the candidate asked to speak; None: the flow's own language."""
+    seed: int = 0
+    """Chooses among the wordings of a question, the same ones for the whole interview; 0: the first of each."""
+    passed_over: tuple[str, ...] = ()
+    """Questions that the flow does not ask this candidate, for an answer or a match score."""
+    knock_outs: tuple[KnockOut, ...] = ()
+    """In the order the questions were asked."""
     outcome: Disposition | None = None
     """Set once the closing line has been ordered; HangUp follows when it has been heard."""
 

@@ -17,6 +17,7 @@
     │   └── CarrierUnreachable
     └── ArchiveError
         ├── NotInArchive
+        ├── FlowChanged         a published version of a flow cannot get other content
         ├── OptedOut            somebody who asked never to be called again
         └── ArchiveUnavailable
 
@@ -125,6 +126,10 @@ class ArchiveError(VoicebotError):
 
 class NotInArchive(ArchiveError):
     """No such interview."""
+
+
+class FlowChanged(ArchiveError):
+    """This version of the flow was published with other content."""
 
 
 class OptedOut(ArchiveError):

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from models.call import Candidate, Disposition
-from models.dialog import Answer
+from models.dialog import Answer, KnockOut
 from models.speech import Speaker, TranscriptLine, Utterance
 
 
@@ -145,6 +145,10 @@ class InterviewRecord:
     recording: RecordingFile | None
     call_facts: dict[str, int | float | str]
     """Measured on the call: its length, malformed messages, lost audio…"""
+    knock_outs: tuple[KnockOut, ...] = ()
+    """Answers that the flow marks for HR to see first. They reject nobody."""
+    passed_over: tuple[str, ...] = ()
+    """Ids of the questions that the flow did not ask this candidate; they do not count against anybody."""
 
     def reply_ms(self, index: int) -> int | None:
         """How long the candidate waited, after their line of the transcript at `index`, for the interviewer's voice.

@@ -74,6 +74,19 @@ class FlowRow(Row, table=True):
     yaml_text: str
 
 
+class PublicationRow(Row, table=True):
+    """A version of a flow that has been published; from then on its content is this."""
+
+    __tablename__: ClassVar[Any] = "publications"
+
+    flow_id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    language: str = Field(primary_key=True)
+    """Of the flow's own file; its sisters are in the same digest."""
+    flow_digest: str = Field(foreign_key="flows.digest")
+    published_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class InterviewRow(Row, table=True):
     """One candidate to be asked one flow, in as many attempts as it takes. Its status is that of its attempts."""
 

@@ -94,7 +94,7 @@ def _published(parts: Parts, ticket: AttemptTicket) -> Flow:
 
 def _score(parts: Parts, ticket: AttemptTicket, flow: Flow, state: DialogState) -> None:
     """By the rubric in the language that was spoken in the end."""
-    rubric = flow.in_language(state.language).rubric()
+    rubric = flow.in_language(state.language).rubric(leaving_out=state.passed_over)
     card = scorecard(Interview(ticket.interview_id, rubric, state.answers), parts.embedder)
     parts.archive.file_scorecard(ticket.interview_id, card)
 

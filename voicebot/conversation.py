@@ -8,6 +8,7 @@ from typing import Protocol
 
 from dialog_flows.engine import step
 from dialog_flows.schema import Flow
+from dialog_flows.wording import seed_of
 from models.call import Disposition
 from models.dialog import (
     Answer,
@@ -57,7 +58,7 @@ class Conversation:
     """Feeds events to the engine, keeps its state, and files every line as soon as it has been said."""
 
     def __init__(self, flow: Flow, archive: Archive, attempt_id: str, assess: Assess, observer: CallObserver) -> None:
-        self.state = DialogState()
+        self.state = DialogState(seed=seed_of(attempt_id))
         self.over = False
         self.outcome: Disposition | None = None
         self._flow = flow

@@ -97,6 +97,8 @@ def print_interview(console: Console, record: InterviewRecord) -> None:
         f"  [bold]{state}[/]"
     )
     console.print(f"[dim]interview {record.id}[/]\n")
+    for mark in record.knock_outs:
+        console.print(f"[bold yellow]Look at this first[/]  {escape(mark.note)} ({mark.question_id})")
 
 
 def print_transcript(console: Console, transcript: Sequence[TranscriptLine]) -> None:

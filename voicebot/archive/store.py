@@ -2,7 +2,8 @@
 
 The life of an interview, each line one transaction:
 
-    file_flow           the questions, word for word
+    publish_flow        the questions, word for word, for good
+    file_flow           the same, when a flow is tried before it is published
     schedule_interview  who is to be asked what
     begin_attempt       before the carrier is asked to dial
     redeem_attempt      the call's media has connected; works once
@@ -28,7 +29,7 @@ from sqlmodel import Session, col, select
 
 from models.call import Candidate, Disposition
 from models.dialog import Answer, DialogState
-from models.errors import ArchiveError, ArchiveUnavailable, NotInArchive, OptedOut, TokenRefused
+from models.errors import ArchiveError, ArchiveUnavailable, FlowChanged, NotInArchive, OptedOut, TokenRefused
 from models.interview import FlowRef, InterviewRecord, RecordingFile, Scorecard
 from models.speech import TranscriptLine
 from models.tables import (
@@ -37,6 +38,7 @@ from models.tables import (
     CandidateRow,
     FlowRow,
     InterviewRow,
+    PublicationRow,
     RecordingRow,
     ScorecardRow,
     UtteranceRow,
@@ -97,19 +99,28 @@ class Archive:
     # Before the call
 
     def file_flow(self, flow: FlowRef, title: str, language: str, yaml_text: str) -> None:
-        """Keeps a flow's text. Filing the same digest again changes nothing."""
+        """Keeps a flow's text. Filing the same digest again changes nothing.
+
+        Errors: FlowChanged when this version was published with other content.
+        """
         with self._writing() as session:
-            if session.get(FlowRow, flow.digest) is None:
-                session.add(
-                    FlowRow(
-                        digest=flow.digest,
-                        flow_id=flow.id,
-                        version=flow.version,
-                        title=title,
-                        language=language,
-                        yaml_text=yaml_text,
-                    )
+            _file_flow(session, flow, title, language, yaml_text)
+
+    def publish_flow(self, flow: FlowRef, title: str, language: str, yaml_text: str, at: datetime) -> bool:
+        """Keeps a flow's text as that of its version for good. False when it had been published before.
+
+        Errors: FlowChanged when this version was published with other content.
+        """
+        with self._writing() as session:
+            if _file_flow(session, flow, title, language, yaml_text) is not None:
+                return False
+            session.flush()
+            session.add(
+                PublicationRow(
+                    flow_id=flow.id, version=flow.version, language=language, flow_digest=flow.digest, published_at=at
                 )
+            )
+            return True
 
     def flow_text(self, digest: str) -> str:
         """The flow's YAML as it was filed. Errors: NotInArchive."""
@@ -327,6 +338,28 @@ class Archive:
         engine = self._engine.execution_options(writes=True)
         with explained(self.folder), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+
+def _file_flow(session: Session, flow: FlowRef, title: str, language: str, yaml_text: str) -> PublicationRow | None:
+    """The publication of this version, if there is one."""
+    published = session.get(PublicationRow, (flow.id, flow.version, language))
+    if published is not None and published.flow_digest != flow.digest:
+        raise FlowChanged(
+            f"{flow.id} version {flow.version} ({language}) was published on {published.published_at:%Y-%m-%d} with "
+            "other content, and interviews may rest on it: raise `version` in the file, then publish it again"
+        )
+    if session.get(FlowRow, flow.digest) is None:
+        session.add(
+            FlowRow(
+                digest=flow.digest,
+                flow_id=flow.id,
+                version=flow.version,
+                title=title,
+                language=language,
+                yaml_text=yaml_text,
+            )
+        )
+    return published
 
 
 def _flow(session: Session, digest: str) -> FlowRow:

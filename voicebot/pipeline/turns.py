@@ -43,7 +43,7 @@ PREROLL_MS = 300
 """Audio kept from before the detector was sure: the first consonant of the answer."""
 ECHO_MEMORY_MS = 60
 LONGEST_TURN_MS = 240_000
-"""A turn that never pauses (hold music, a television) is closed here."""
+"""A turn that nobody listens for and that never pauses (hold music, a television) is closed here."""
 
 
 class TurnProcessor(FrameProcessor):
@@ -135,7 +135,7 @@ class TurnProcessor(FrameProcessor):
         """See that the turn's words are being recognised as they are needed, and end it when it is over."""
         if turn.is_over(self._now_ms):
             await self._end_turn(turn)
-        elif self._now_ms - turn.started_ms >= LONGEST_TURN_MS:
+        elif self._now_ms - turn.started_ms >= (self._listen.longest_ms if self._listen else LONGEST_TURN_MS):
             if words := await self._salvage():
                 self._listen = None
                 await self.push_frame(UtteranceFrame(utterance=words))

@@ -13,6 +13,8 @@ from models.speech import Utterance
 PATIENCE_MS = {
     Expects.YES_NO: 600,
     Expects.NUMBER: 900,
+    Expects.DATE: 900,
+    Expects.CHOICE: 900,
     Expects.SHORT: 900,
     Expects.OPEN: 1300,
 }

@@ -12,13 +12,13 @@ title: Tiny
 language: {language}
 disclosure: {disclosure}
 consent: {{ask: May we}}
-identity: {{ask: Is this you}}
+identity: {{ask: It is you}}
 good_time: {{ask: Now}}
 questions:
   - id: first
     ask: {ask}
     criteria: [{criteria}]
-candidate_questions: {{ask: Any questions, reply: We will answer.}}
+candidate_questions: {{ask: Any questions, reply: We'll answer.}}
 closing: Bye.
 """
 GOOD = {
@@ -36,7 +36,8 @@ def problems(**changes: str) -> list[tuple[int, int, str, str]]:
 
 def test_a_wise_flow_has_no_problems() -> None:
     assert problems() == []
-    assert problems(language="zh", disclosure="您好,我是{company}的人工智能面试官,本次通话会录音。") == []
+    disclosure = "您好,我是{company}的人工智能面试官,本次通话会录音。"
+    assert problems(language="zh", disclosure=disclosure, ask="您做过什么?") == []
 
 
 def test_a_line_too_long_to_say_is_told() -> None:

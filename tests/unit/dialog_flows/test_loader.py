@@ -137,7 +137,8 @@ def test_a_disclosure_must_say_who_that_it_is_an_ai_and_that_it_records(disclosu
 def test_a_chinese_disclosure_must_say_the_same() -> None:
     chinese = FLOW.replace("language: en", "language: zh")
     assert parse(chinese.replace(DISCLOSURE, "您好,我是{company}的人工智能面试官,本次通话会录音。"), "tiny.yaml")
-    assert len(problems_of(chinese.replace(DISCLOSURE, "您好!"))) == 3
+    found = problems_of(chinese.replace(DISCLOSURE, "您好!"))
+    assert sum(problem.severity == "error" for problem in found) == 3
 
 
 def test_a_wrong_disclosure_is_told_with_everything_else_and_only_errors_stop_a_call() -> None:

@@ -1,0 +1,125 @@
+"""The moves of an interview: say a line and listen, go on to the next step of the flow, close."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from dialog_flows.blocks import FollowUp, Question
+from dialog_flows.filing import mark_unanswered
+from dialog_flows.path import CANDIDATE_QUESTIONS, CLOSING, OPENING, following
+from dialog_flows.schema import Flow
+from dialog_flows.wording import wording
+from models.call import Disposition
+from models.dialog import DialogAction, DialogState, Expects, HangUp, Listen, Say, Step
+
+GO_AHEAD, ANYTHING_ELSE = "go_ahead", "anything_else"
+"""`follow_up` at the candidate's questions."""
+
+CLOSING_LINES: dict[Disposition, Callable[[Flow], str]] = {
+    Disposition.COMPLETED: lambda flow: flow.closing,
+    Disposition.ENDED_EARLY: lambda flow: flow.lines.goodbye,
+    Disposition.OPTED_OUT: lambda flow: flow.lines.opt_out,
+    Disposition.RESCHEDULE: lambda flow: flow.lines.reschedule,
+    Disposition.WRONG_PERSON: lambda flow: flow.lines.wrong_person,
+    Disposition.DECLINED: lambda flow: flow.lines.wants_person,
+    Disposition.UNRESPONSIVE: lambda flow: flow.lines.unresponsive,
+    Disposition.TOO_LONG: lambda flow: flow.lines.too_long,
+}
+
+
+def advance(flow: Flow, state: DialogState, *lead_in: str, before: tuple[DialogAction, ...] = ()) -> Step:
+    """On to the next step of the flow."""
+    state = mark_unanswered(flow, state)
+    position, passed_over = following(flow, state)
+    left, entered = flow.section_of(state.position), flow.section_of(position)
+    if entered and entered.begin and entered != left:
+        lead_in = (*lead_in, entered.begin)
+    state = replace(
+        state,
+        position=position,
+        passed_over=(*state.passed_over, *passed_over),
+        follow_up=None,
+        follow_ups_asked=(),
+        repeats=0,
+        reprompts=0,
+        silences=0,
+    )
+    if position == CLOSING:
+        return close(flow, state, Disposition.COMPLETED, *lead_in)
+    return ask(flow, state, *lead_in, before=before)
+
+
+def turn_to(state: DialogState, follow_up: str) -> DialogState:
+    """The same step of the flow, at another line."""
+    return replace(state, follow_up=follow_up, repeats=0, reprompts=0)
+
+
+def ask(flow: Flow, state: DialogState, *lead_in: str, before: tuple[DialogAction, ...] = ()) -> Step:
+    """Say the line that the state stands at, and listen."""
+    state, says = say_all(state, *lead_in, question_text(flow, state))
+    says = tuple(replace(say, interruptible=say.text != flow.lines.enough) for say in says)  # who goes on is not let
+    awaiting = None if state.follow_up == GO_AHEAD else says[-1].line_id
+    state = replace(state, awaiting=awaiting, asked=says[-1].text)
+    return Step(state, (*before, *says, listen(flow, state)))
+
+
+def close(
+    flow: Flow,
+    state: DialogState,
+    outcome: Disposition,
+    *lead_in: str,
+    line: str = "",
+    before: tuple[DialogAction, ...] = (),
+) -> Step:
+    """Say goodbye, with `line` or the line for that outcome; the call ends when it has been heard. Before the
+    disclosure there is nobody to say it to."""
+    if state.position is None:
+        return Step(replace(state, outcome=outcome), (HangUp(outcome),))
+    if state.position == CANDIDATE_QUESTIONS and outcome is Disposition.COMPLETED:
+        state = replace(state, position=CLOSING)
+    goodbye = line or CLOSING_LINES[outcome](flow)
+    state, says = say_all(mark_unanswered(flow, state), *lead_in, goodbye, interruptible=False)
+    return Step(replace(state, awaiting=says[-1].line_id, outcome=outcome), (*before, *says))
+
+
+def say_all(state: DialogState, *texts: str, interruptible: bool = True) -> tuple[DialogState, tuple[Say, ...]]:
+    says = tuple(Say(line_id(state.lines + n), text, interruptible) for n, text in enumerate(texts, start=1))
+    return replace(state, lines=state.lines + len(says)), says
+
+
+def line_id(number: int) -> str:
+    return f"line-{number}"
+
+
+def listen(flow: Flow, state: DialogState, patience: int = 1) -> Listen:
+    policies = flow.policies
+    return Listen(expects(flow, state), policies.silence_ms * patience, policies.longest_answer_ms)
+
+
+def expects(flow: Flow, state: DialogState) -> Expects:
+    if state.position in OPENING:
+        return Expects.YES_NO
+    if state.position == CANDIDATE_QUESTIONS:
+        return Expects.OPEN if state.follow_up == GO_AHEAD else Expects.SHORT
+    return question_at(flow, state).expects
+
+
+def question_at(flow: Flow, state: DialogState) -> Question:
+    question = flow.question(state.position)
+    assert question is not None
+    return question
+
+
+def question_text(flow: Flow, state: DialogState) -> str:
+    match state.position:
+        case "consent":
+            return flow.consent.ask
+        case "identity":
+            return flow.identity.ask
+        case "good_time":
+            return flow.good_time.ask
+        case "candidate_questions":
+            stock = {GO_AHEAD: flow.lines.go_ahead, ANYTHING_ELSE: flow.lines.anything_else}
+            return stock.get(state.follow_up or "", flow.candidate_questions.ask)
+    question = question_at(flow, state)
+    asked: Question | FollowUp = next((each for each in question.follow_ups if each.id == state.follow_up), question)
+    return wording(asked, state.seed)
