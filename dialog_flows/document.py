@@ -26,6 +26,12 @@ YAML_MENDS = {
 }
 
 
+INVISIBLE = re.compile(
+    f"{Reader.NON_PRINTABLE.pattern}|[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069]|(?<!^)\ufeff"
+)
+"""What YAML forbids, and what hides in text that was pasted: zero-width spaces, marks that turn its direction."""
+
+
 class _StrictLoader(yaml.SafeLoader):
     """PyYAML's safe loader without aliases, and with a limit on how deep a file may nest."""
 
@@ -54,7 +60,7 @@ class Document:
 
         Raises InvalidFile when it is no YAML of keys and values.
         """
-        if bad := Reader.NON_PRINTABLE.search(text):
+        if bad := INVISIBLE.search(text):
             message = f"there is an invisible control character here (U+{ord(bad[0]):04X}); delete it"
             raise InvalidFile((Problem(name, *line_column(text[: bad.start()]), message),))
         self.problems: list[Problem] = []

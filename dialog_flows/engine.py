@@ -83,6 +83,9 @@ CLOSES = {
 SWITCHES = {Kind.SWITCH_TO_ENGLISH: "en", Kind.SWITCH_TO_MANDARIN: "zh"}
 """What changes the language wherever it is said, if the flow is held in that language too."""
 
+NO_QUESTION = (Kind.YES, Kind.NO, Kind.SKIP)
+"""What asks for nothing, whatever else is said with it."""
+
 FAQ_MEANING = "faq"
 """`Step.meaning` of a question that the flow's `faq` answers."""
 
@@ -189,12 +192,12 @@ def _spoke(flow: Flow, state: DialogState, event: CandidateSpoke) -> Step:
         result = _switch(flow, state, SWITCHES[kind])
     elif state.awaiting:
         result = spoke_too_soon(flow, state, event.utterance, kind)
-    elif kind is Kind.ANSWER and (entry := faq_asked(flow, event.utterance.text, event.faq)):
-        return replace(_answer_faq(flow, state, entry), meaning=FAQ_MEANING)
     elif kind is Kind.THINKING:
         result = Step(state, (listen(flow, state, THINKING_PATIENCE),))
     elif kind is Kind.REPEAT:
         result = _repeat(flow, state)
+    elif kind not in NO_QUESTION and (entry := faq_asked(flow, event.utterance.text, event.faq)):
+        return replace(_answer_faq(flow, state, entry), meaning=FAQ_MEANING)
     elif state.position in OPENING:
         result = opening_reply(flow, state, kind)
     elif state.position == CANDIDATE_QUESTIONS:

@@ -38,8 +38,6 @@ def seconds_to_say(text: str) -> float:
 def spoken(flow: Flow) -> Iterator[tuple[KeyPath, str]]:
     """Every line that the file itself gives the interviewer, with its place."""
     yield ("disclosure",), flow.disclosure
-    for step in ("consent", "identity", "good_time"):
-        yield (step, "ask"), getattr(flow, step).ask
     for number, section in enumerate(flow.sections):
         if section.begin:
             yield ("sections", number, "begin"), section.begin
@@ -56,7 +54,9 @@ def spoken(flow: Flow) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _asked(flow: Flow) -> Iterator[tuple[KeyPath, str]]:
-    """The questions and follow-ups, in all their wordings."""
+    """The opening's questions, the questions and the follow-ups, in all their wordings."""
+    for step in ("consent", "identity", "good_time"):
+        yield (step, "ask"), getattr(flow, step).ask
     for question_path, question in flow.placed_questions():
         asked: list[tuple[KeyPath, Question | FollowUp]] = [(question_path, question)]
         asked += (((*question_path, "follow_ups", n), each) for n, each in enumerate(question.follow_ups))

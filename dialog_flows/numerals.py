@@ -21,10 +21,10 @@ NOT_A_NUMBER = re.compile(
 HAN_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
 HAN_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 NUMBER = re.compile(
-    r"(?P<digits>\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<scale>hundred|thousand|million|[百千万亿])?"
-    r"|(?P<han>[零〇一二两俩三四五六七八九十百千万亿]+(?:点[零一二三四五六七八九]+)?)(?P<half>[年个]半)?"
+    r"(?P<digits>\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,9})?|\d{1,20}(?:\.\d{1,9})?)\s*(?P<scale>hundred|thousand|million|[百千万亿])?"
+    r"|(?P<han>[零〇一二两俩三四五六七八九十百千万亿]{1,20}(?:点[零一二三四五六七八九]{1,10})?)(?P<half>[年个]半)?"
     rf"|\b(?P<words>(?:{'|'.join((*UNITS, *TENS, *SCALES))})"
-    rf"(?:(?:\s+and)?[\s-]+(?:{'|'.join((*UNITS, *TENS, *SCALES))}))*)\b(?P<and_half>\s+and\s+a\s+half)?"
+    rf"(?:(?:\s+and)?[\s-]+(?:{'|'.join((*UNITS, *TENS, *SCALES))})){{0,9}})\b(?P<and_half>\s+and\s+a\s+half)?"
 )
 
 

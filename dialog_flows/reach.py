@@ -23,7 +23,7 @@ def problems(flow: Flow) -> Found:
         if question.skip_when and question.skip_when.match_at_least == 0:
             yield (*path, "skip_when"), "every known match score is at least 0, so that whoever has one skips this"
     for depth in Depth:
-        if all(question.depth not in (None, depth) for question in flow.questions):
+        if flow.questions and all(question.depth not in (None, depth) for question in flow.questions):
             whom = "high" if depth is Depth.DEEP else "low or unknown"
             yield (
                 (),

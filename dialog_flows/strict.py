@@ -19,7 +19,8 @@ from models.errors import InvalidFile, Problem, UsageError
 MAX_BYTES = 1_000_000
 MAX_PROBLEMS = 100
 """More are not worth reading; the last line then says how many were left out."""
-MAX_LISTED = 30
+MAX_LISTED, MAX_COMPARED = 30, 300
+"""Names that a mend lists, and that it looks for the nearest among."""
 MAX_NAME = 60
 """Characters of a name that a message repeats."""
 
@@ -87,12 +88,12 @@ def problems(document: Document, kind: FileKind) -> Iterator[Problem]:
 
 
 def invalid(found: list[Problem], kind: FileKind) -> InvalidFile:
-    """The error that lists problems, in the order of the file."""
-    ordered = sorted(found, key=lambda problem: (problem.line, problem.column))
-    if len(ordered) > MAX_PROBLEMS:
-        more = len(ordered) - MAX_PROBLEMS
-        ordered = [*ordered[:MAX_PROBLEMS], Problem(ordered[0].file, 0, 0, f"and {more} more problems")]
-    return kind.error(tuple(dict.fromkeys(ordered)))
+    """The error that lists problems in the order of the file. Of too many, warnings are left out first."""
+    telling = sorted(dict.fromkeys(found), key=lambda problem: (problem.severity, problem.line, problem.column))
+    listed = sorted(telling[:MAX_PROBLEMS], key=lambda problem: (problem.line, problem.column))
+    if more := len(telling) - len(listed):
+        listed.append(Problem(listed[0].file, 0, 0, f"and {more} more problems"))
+    return kind.error(tuple(listed))
 
 
 def as_json(data: Mapping[str, Any]) -> str:
@@ -101,7 +102,7 @@ def as_json(data: Mapping[str, Any]) -> str:
 
 def nearest(key: str, valid: tuple[str, ...]) -> str:
     """The mend for a name that is not known: the valid one it resembles, or all of them."""
-    near = difflib.get_close_matches(key[:100].lower(), valid, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(key[:MAX_NAME].lower(), valid[:MAX_COMPARED], n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else f"the keys here are: {_listed(valid)}"
 
 

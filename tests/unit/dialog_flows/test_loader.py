@@ -102,6 +102,8 @@ def test_a_right_flow_is_read_with_its_defaults() -> None:
         ("closing: Goodbye.", "closing: {company}, goodbye.", 29, 0, "text that begins with { must be in quotes"),
         ("title: Tiny", "title: &a Tiny\nclosing: *a", 4, 10, "a YAML alias"),
         ("title: Tiny", "title: Ti\x07ny", 3, 10, "invisible control character here (U+0007)"),
+        ("title: Tiny", "title: Ti\u200bny", 3, 10, "invisible control character here (U+200B)"),
+        ("  ask: May we record?", "  {ask: May we?, x: 1}", 7, 0, "text with a question mark must be in quotes"),
         ("title: Tiny", "title: !!python/name:os.system x", 3, 8, "this value cannot be read"),
         ("title: Tiny", "? [a, b]\n: Tiny", 3, 3, "a key must be one word"),
     ],
@@ -268,3 +270,92 @@ def test_the_library_holds_only_flows() -> None:
     names = [path.stem for path in library("en")]
     assert "backend_engineer" in names
     assert not {"lines", "understanding", "disclosure"} & set(names)
+
+
+# Ways through the flow
+
+CHOICE = "expects: choice\n    options: [{id: x, says: [ex]}, {id: z, says: [zet]}]"
+
+
+@pytest.mark.parametrize(
+    ("keys", "line", "message"),
+    [
+        ("go_to: [{to: first}]", 15, "`first` is not after this question: a way back could go on without end"),
+        ("go_to: [{to: secnd}]", 15, "`secnd` is not a question of this flow; did you mean `second`?"),
+        ("go_to: [{to: closing}]", 15, "`closing` is not a question of this flow"),
+        ("go_to: [{answer: yes, to: second}]", 15, "this question can have; write `expects: yes_no`"),
+        ("expects: yes_no\n    go_to: [{answer: maybe, to: second}]", 16, "named here are: yes, no, skipped"),
+        ("go_to: [{less_than: 2, to: second}]", 15, "`less_than` needs a number to compare; write `expects: number`"),
+        ("expects: number\n    go_to: [{less_than: 2, at_least: 3, to: second}]", 16, "no number is at least"),
+        ("go_to: second", 15, "`go_to` must be a list"),
+        ("go_to: [{answer: no!, to: second}]", 15, "`answer` must be yes, no, skipped, or the `id` of an option"),
+        ("expects: choice", 15, "a choice needs its answers; list them under `options`"),
+        ("options: [{id: x, says: [ex]}]", 15, "`options` belong to a choice; write `expects: choice`"),
+        (CHOICE.replace("[zet]", "[Ex]"), 16, "two options say 'Ex'"),
+        (CHOICE.replace("id: z", "id: x"), 16, "another option already has the id `x`"),
+        (CHOICE.replace("id: z", "id: skipped"), 16, "`skipped` has a meaning of its own here"),
+        (CHOICE.replace("[zet]", "[zet], go_to: first"), 16, "`first` is not after this question"),
+        (CHOICE + "\n    knock_out: {answer: y, note: n}", 17, "`y` is not an answer that this question can have"),
+        ("knock_out: {note: n}", 15, "write which answer is marked: `answer`, `less_than` or `at_least`"),
+        ("expects: yes_no\n    knock_out: {answer: no}", 16, "`note` is missing in `knock_out`"),
+        ("skip_when: {question: second, answer: yes}", 15, "`second` is not an earlier question; there is none before"),
+        ("skip_when: {answer: yes}", 15, "write in `question:` which earlier question this answer is about"),
+        ("skip_when: {}", 15, "`skip_when` is empty"),
+        ("skip_when: {match_below: 20, match_at_least: 30}", 15, "no match score is at least the one"),
+        ("skip_when: {match_below: 120}", 15, "`match_below` must be at most 100"),
+        ("depth: shallow", 15, "`depth` must be one of: basic, deep"),
+        ("follow_ups: [{id: f, ask: F, when: {no_number: false}}]", 15, "`no_number` must be one of: true"),
+        ("follow_ups: [{id: f, ask: F, when: {answer: no}}]", 15, "`no` is not an answer that this question can have"),
+        ("ask_also: x", 15, "`ask_also` is not a key in item 1 of `questions`"),
+    ],
+)  # fmt: skip
+def test_a_way_that_leads_nowhere_is_told(keys: str, line: int, message: str) -> None:
+    before, after = FLOW[: FLOW.index("    criteria:")], FLOW[FLOW.index("candidate_questions:") :]
+    found = problems_of(f"{before}    {keys}\n  - {{id: second, ask: Second}}\n{after}")
+    fitting = [problem for problem in found if message in problem.message]
+    assert fitting, [str(problem) for problem in found]
+    assert fitting[0].line == line
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ("go_to: [{answer: skipped, to: second}]", ""),
+        ("go_to: [{answer: skipped, to: candidate_questions}]", ""),
+        ("skip_when: {question: first, answer: no}", "`first` is not an earlier question"),
+        ("skip_when: {question: zero}", "write which answer to `zero` skips this question"),
+        ("skip_when: {question: zero, less_than: 2}", "write `expects: number` in that question"),
+        ("skip_when: {question: zero, answer: no}", ""),
+    ],
+)
+def test_an_earlier_question_may_decide(keys: str, message: str) -> None:
+    text = FLOW.replace("questions:\n", "questions:\n  - {id: zero, ask: Zero, expects: yes_no}\n", 1)
+    text = text.replace("    criteria:", f"    {keys}\n    criteria:", 1)
+    text = text.replace("candidate_questions:\n", "  - {id: second, ask: Second}\ncandidate_questions:\n", 1)
+    if message:
+        assert any(message in problem.message for problem in problems_of(text))
+    else:
+        assert parse(text, "tiny.yaml")
+
+
+def test_questions_stand_in_one_place() -> None:
+    neither = FLOW.replace(FLOW[FLOW.index("questions:") : FLOW.index("candidate_questions:")], "")
+    assert [problem.message for problem in problems_of(neither)] == ["`questions` is missing"]
+    both = FLOW + "sections: [{id: a, title: A, questions: [{id: first, ask: A}, {id: b, ask: B, go_to: [{to: b}]}]}]\n"
+    messages = [problem.message for problem in problems_of(both)]
+    assert "write either `questions` or `sections`; put these questions into a section" in messages
+    assert "another question already has the id `first`; give this one its own" in messages
+    assert any("`b` is not after this question" in message for message in messages), "in sections, too"
+    twice = FLOW + "faq: [{id: a, asked: [x], answer: y}, {id: a, asked: [x], answer: y}]\n"
+    assert "another entry of `faq` already has the id `a`; give this one its own" in problems_of(twice)[0].message
+
+
+def test_candidates_are_not_told_their_match_score() -> None:
+    text = FLOW.replace("closing: Goodbye.", "closing: '{candidate.match_score} of 100.'")
+    assert "candidates are not told their match score" in problems_of(text)[0].message
+
+
+def test_of_too_many_problems_warnings_are_left_out_first() -> None:
+    questions = "".join(f"  - {{id: q{n}, ask: What}}\n" for n in range(300))
+    text = FLOW.replace("questions:\n", f"questions:\n{questions}", 1).replace("closing: Goodbye.", "closing: '{x}'")
+    assert sum(problem.severity == "error" and "{x}" in problem.message for problem in problems_of(text)) == 1

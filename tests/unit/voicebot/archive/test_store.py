@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.call import Candidate, Disposition
-from models.dialog import Answer, AnswerPart, AnswerStatus, DialogState
-from models.errors import ArchiveError, NotInArchive, OptedOut, TokenRefused
+from models.dialog import Answer, AnswerPart, AnswerStatus, DialogState, KnockOut
+from models.errors import ArchiveError, FlowChanged, NotInArchive, OptedOut, TokenRefused
 from models.interview import (
     Evidence,
     FlowRef,
@@ -442,3 +442,40 @@ def test_what_no_database_can_keep_is_refused_whole(archive: Archive, attempt_id
 def test_a_moment_without_a_time_zone_is_refused(archive: Archive, interview_id: str) -> None:
     with pytest.raises(ArchiveError, match="time zone"):
         archive.begin_attempt(interview_id, datetime(2026, 1, 1))
+
+
+# Published flows
+
+
+def test_a_published_version_never_gets_other_content(archive: Archive, flow: FlowRef, now: datetime) -> None:
+    other = replace(flow, digest="cd" * 32)
+    archive.file_flow(other, "Backend engineer", "en", "title: A draft\n")  # may be tried before it is published
+
+    assert archive.publish_flow(flow, "Backend engineer", "en", "title: Backend engineer\n", now)
+    assert not archive.publish_flow(flow, "Backend engineer", "en", "title: Backend engineer\n", now + SECOND)
+    for refused in (archive.file_flow, lambda *content: archive.publish_flow(*content, now)):
+        with pytest.raises(FlowChanged, match=r"version 3 \(en\) was published on 2026-03-31.*raise `version`"):
+            refused(other, "Backend engineer", "en", "title: A draft\n")
+    assert archive.publish_flow(replace(other, version=4), "Backend engineer", "en", "title: A draft\n", now)
+    assert archive.publish_flow(replace(flow, digest="ef" * 32), "后端", "zh", "title: 后端\n", now)
+    assert archive.flow_text(flow.digest) == "title: Backend engineer\n"
+
+
+def test_of_many_that_publish_at_once_one_content_wins(archive: Archive, now: datetime) -> None:
+    def publish(number: int) -> bool:
+        try:
+            return archive.publish_flow(FlowRef("waiter", 1, f"{number:064}"), "Waiter", "en", f"id: {number}", now)
+        except FlowChanged:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(publish, range(16))) == 1
+
+
+def test_what_was_marked_and_what_was_passed_over_come_with_the_record(
+    archive: Archive, attempt_id: str, interview_id: str, now: datetime
+) -> None:
+    state = DialogState(knock_outs=(KnockOut("licence", "no licence"),), passed_over=("vehicle",))
+    archive.record(attempt_id, [], state, now)
+    record = archive.interview(interview_id)
+    assert (record.knock_outs, record.passed_over) == (state.knock_outs, ("vehicle",))
