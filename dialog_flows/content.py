@@ -104,7 +104,10 @@ def _target(path: KeyPath, target: object, so_far: Sequence[str], later: Sequenc
     if not isinstance(target, str) or target == CANDIDATE_QUESTIONS or target in later:
         return
     if target in so_far:
-        yield path, f"`{target}` is not after this question: a way back could go on without end; name a later question"
+        yield (
+            path,
+            f"`{target[:40]}` is not after this question: a way back could go on without end; name a later question",
+        )
     else:
         mend = _nearest(target, (*later, CANDIDATE_QUESTIONS), "questions after this one", "")
         yield path, f"`{target[:40]}` is not a question of this flow; {mend}"
@@ -193,7 +196,7 @@ def _twice(blocks: Iterable[Placed], what: str) -> Found:
         if not isinstance(identifier, str):
             continue
         if identifier in seen:
-            yield (*path, "id"), f"another {what} already has the id `{identifier}`; give this one its own"
+            yield (*path, "id"), f"another {what} already has the id `{identifier[:40]}`; give this one its own"
         seen.add(identifier)
 
 

@@ -102,6 +102,7 @@ def as_json(data: Mapping[str, Any]) -> str:
 
 def nearest(key: str, valid: tuple[str, ...]) -> str:
     """The mend for a name that is not known: the valid one it resembles, or all of them."""
+    valid = tuple(name[:MAX_NAME] for name in valid)
     near = difflib.get_close_matches(key[:MAX_NAME].lower(), valid[:MAX_COMPARED], n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else f"the keys here are: {_listed(valid)}"
 

@@ -29,7 +29,7 @@ def protected_trait(text: str) -> Trait | None:
         plain = unless.sub(" ", text)
         for name, sign in signs:
             if match := sign.search(plain):
-                return Trait(name, match[0])
+                return Trait(name, match[0][:40])
     return None
 
 
