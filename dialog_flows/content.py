@@ -12,6 +12,7 @@ from dialog_flows.blocks import NO, SKIPPED, YES, spoken_text
 from dialog_flows.path import CANDIDATE_QUESTIONS, CLOSING, DISCLOSURE, OPENING
 from dialog_flows.schema import BUILT_IN_VARIABLES, LANGUAGES, MATCH_SCORE, PLACEHOLDER, KeyPath
 from dialog_flows.strict import nearest
+from models.dialog import Expects
 
 STEP_NAMES = (DISCLOSURE, *OPENING, CANDIDATE_QUESTIONS, CLOSING)
 """Names of the flow's own steps, which no question may take."""
@@ -149,7 +150,9 @@ def _knock_out(path: KeyPath, question: Mapping[str, Any]) -> Found:
 
 def _about_answer(path: KeyPath, condition: Mapping[str, Any], question: Mapping[str, Any]) -> Found:
     """Conditions that the question's answer can never fulfil."""
-    expects, wanted = question.get("expects", "open"), condition.get("answer")
+    expects, wanted = question.get("expects", Expects.OPEN), condition.get("answer")
+    if expects not in tuple(Expects):
+        return  # which is told already
     if isinstance(wanted, bool):
         wanted = YES if wanted else NO
     if isinstance(wanted, str):

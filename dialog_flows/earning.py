@@ -24,9 +24,9 @@ def problems(flow: Flow) -> Found:
 
 
 def _not_to_be_earned(path: KeyPath, question: Question) -> Found:
-    if not question.criteria:
+    if not question.criteria and question.expects in TELLING:
         yield path, f"question `{question.id}` has no criteria, so its answer will not be scored"
-    elif question.expects not in TELLING and not question.follow_ups:
+    elif question.criteria and question.expects not in TELLING and not question.follow_ups:
         kind = question.expects.value.replace("_", "/")
         yield (
             (*path, "criteria"),

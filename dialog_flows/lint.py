@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dialog_flows import earning, reach
 from dialog_flows.blocks import FollowUp, Question
 from dialog_flows.schema import PLACEHOLDER, Flow, KeyPath, spoken_digits
-from dialog_flows.traits import protected_trait
+from dialog_flows.traits import protected_traits
 from models.errors import Problem
 
 MAX_LINE_S = 15.0
@@ -104,7 +104,7 @@ def _traits(flow: Flow) -> Found:
         for position, point in enumerate(criterion.points)
     )
     for path, text in (*_asked(flow), *points):
-        if trait := protected_trait(text):
+        for trait in protected_traits(text):
             message = (
                 f"“{trait.words}” asks for {trait.name}, which must not decide about a job; ask what the job needs"
             )

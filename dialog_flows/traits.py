@@ -7,12 +7,15 @@ children.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from dialog_flows import phrases
+from dialog_flows.schema import LANGUAGES
 
 UNLESS = "unless"
+LONGEST_QUOTE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +25,14 @@ class Trait:
     """What in the text asks for it."""
 
 
-def protected_trait(text: str) -> Trait | None:
-    """The first protected trait that `text` asks for, if any."""
-    for language in ("en", "zh"):
+def protected_traits(text: str) -> Iterator[Trait]:
+    """The protected traits that `text` asks for."""
+    for language in LANGUAGES:
         unless, signs = _signs(language)
         plain = unless.sub(" ", text)
         for name, sign in signs:
             if match := sign.search(plain):
-                return Trait(name, match[0][:40])
-    return None
+                yield Trait(name, match[0][:LONGEST_QUOTE])
 
 
 @cache

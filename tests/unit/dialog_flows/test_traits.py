@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialog_flows.traits import protected_trait
+from dialog_flows.traits import protected_traits
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,7 @@ from dialog_flows.traits import protected_trait
     ],
 )  # fmt: skip
 def test_what_asks_for_a_trait(text: str, trait: str) -> None:
-    found = protected_trait(text)
-    assert found is not None
-    assert found.name == trait
+    assert trait in [found.name for found in protected_traits(text)]
 
 
 @pytest.mark.parametrize(
@@ -86,4 +84,11 @@ def test_what_asks_for_a_trait(text: str, trait: str) -> None:
     ],
 )
 def test_what_asks_for_none(text: str) -> None:
-    assert protected_trait(text) is None
+    assert list(protected_traits(text)) == []
+
+
+def test_all_that_a_question_asks_for_is_told() -> None:
+    found = [
+        (trait.name, trait.words) for trait in protected_traits("How old are you, and are you married? 您有宗教信仰吗")
+    ]
+    assert found == [("age", "How old are you"), ("marriage and family", "are you married"), ("religion", "宗教")]
