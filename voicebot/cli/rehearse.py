@@ -1,6 +1,7 @@
 """`voicebot rehearse`: a flow played by text, before anybody is called."""
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,11 +56,13 @@ def rehearse(
     cast = [_yourself(published)] if interactive else _cast(published, persona or ["strong"], everybody=everybody)
     aloud = interactive or not (everybody or as_json)
 
+    seen = interactive and sys.stdin.isatty()  # what is typed stands on the screen already
+
     def follow(line: TranscriptLine) -> None:
-        if aloud and not (interactive and line.speaker is Speaker.CANDIDATE):
+        if aloud and not (seen and line.speaker is Speaker.CANDIDATE):
             screen.print_transcript(console, (line,))
         elif aloud and line.meaning not in (None, "answer"):
-            console.print(f"[dim]                    understood as: {line.meaning}[/]")
+            console.print(f"[dim]{'':20}understood as: {line.meaning}[/]")
 
     held = []
     with interruptible():
@@ -68,7 +71,7 @@ def rehearse(
         for who in cast:
             if aloud:
                 show.print_who(console, who)
-            respond = _typing(console, prompt="" if as_json else "> ") if interactive else None
+            respond = _typing(console) if interactive else None
             held.append(interview.rehearse(published, who, configured, embedder, follow, respond))
             if aloud:
                 show.print_outcome(console, held[-1])
@@ -79,7 +82,7 @@ def rehearse(
     else:
         if everybody:
             show.print_all(console, held, len(published.questions))
-        show.print_coverage(console, reached)
+        show.print_coverage(console, reached, explained=len(held) > 1)
     if any(each.stopped for each in held):
         raise typer.Exit(Exit.NOT_COMPLETED)
 
@@ -122,16 +125,21 @@ def _yourself(flow: "Flow") -> "Persona":
     return Persona(id="you", name=name, language=flow.language, description=HOW)
 
 
-def _typing(console: Console, prompt: str) -> "Respond":
+def _typing(console: Console) -> "Respond":
     """Answers with what is typed. The end of the input, or Ctrl-C, puts the phone down."""
     from voicebot.rehearsal.persona import Reply
 
+    with suppress(ImportError):
+        import readline  # noqa: F401 - input() edits lines with it, and takes more than 4,096 bytes at once
     if reconfigure := getattr(sys.stdin, "reconfigure", None):
         reconfigure(errors="replace")
 
     def respond(key: str) -> Reply:
+        on_screen = sys.stdin.isatty()
+        if on_screen and console.stderr:
+            console.print("> ", end="")
         try:
-            return Reply(saying=input(prompt))
+            return Reply(saying=input("> " if on_screen and not console.stderr else ""))
         except (EOFError, KeyboardInterrupt):
             console.print()
             return Reply(hang_up_after_ms=0)

@@ -38,7 +38,7 @@ from voicebot.settings import Settings
 WORD_MS, HAN_MS = 400, 250
 """How long a word of English, or a character of Chinese, takes to say: 150 words or 240 characters a minute."""
 MOST_TIMES_ASKED = 25
-"""A flow may say a line again ten times at a silence and ten times on request; more is a loop."""
+"""Even a flow that says a line again ten times on request and ten times at a silence stays below this."""
 
 Respond = Callable[[str], Reply | None]
 """What the candidate says to a line, named by its key (see script.lines_to_answer); None: nothing."""
@@ -159,8 +159,8 @@ class _Call:
         self._asked[key] += 1
         if self._asked[key] > MOST_TIMES_ASKED:
             self.stopped = (
-                f"`{key}` came up more than {MOST_TIMES_ASKED} times, so this interview would not come to an end by "
-                "itself: see what leads back to it, or let the persona answer something else in the end"
+                f"stopped because `{key}` came up more than {MOST_TIMES_ASKED} times: see what leads back to it, or "
+                "let the persona say something else in the end"
             )
         elif self.clock_ms >= self._flow.policies.max_call_minutes * 60_000:
             self.hear(TimeUp(self.clock_ms))

@@ -83,11 +83,16 @@ def print_all(console: Console, rehearsals: Sequence[Rehearsal], questions: int)
             console.print(Text(f"{each.persona}: {each.stopped}", "red"))
 
 
-def print_coverage(console: Console, coverage: Coverage) -> None:
+def print_coverage(console: Console, coverage: Coverage, *, explained: bool) -> None:
+    """What was reached, and what was not; `explained`: with what it takes to come there."""
     counts = ((NOUNS[part], coverage.count(part)) for part in Part)
     reached = ", ".join(f"{reached} of {total} {noun}" for noun, (reached, total) in counts if total)
     console.print(f"\n[bold]Reached[/]  {reached}.")
     if not coverage.missed:
+        return
+    if not explained:
+        keys = ", ".join(place.key for place in coverage.missed)
+        console.print(f"[bold]Not reached[/]  {keys}; --all says whether anybody would.")
         return
     console.print("\n[bold]Never reached[/]")
     for place in coverage.missed:

@@ -24,11 +24,7 @@ def test_every_persona_for_any_flow_is_there_in_both_languages_and_asks_for_noth
     assert (path.parent.name, path.stem) == (persona.language, persona.id)
     same = personas.same_in(other, persona)
     assert same is not None
-    assert (same.id, set(same.answers), set(same.otherwise)) == (
-        persona.id,
-        set(persona.answers),
-        set(persona.otherwise),
-    )
+    assert same.id == persona.id
     for lines in ("answers", "otherwise"):
         counts = [{key: len(replies) for key, replies in getattr(each, lines).items()} for each in (persona, same)]
         assert counts[0] == counts[1]
