@@ -51,6 +51,8 @@ def rehearse(
     if bool(persona) + everybody + interactive > 1:
         raise UsageError("--persona, --all and --interactive exclude each other: keep one of them")
     console = Console(stderr=as_json, highlight=False)
+    if interactive and sys.stdin is None:
+        raise UsageError("--interactive needs somewhere to type: its input is closed")
     configured = settings.load()
     published = _flow(flow, language)
     cast = [_yourself(published)] if interactive else _cast(published, persona or ["strong"], everybody=everybody)

@@ -46,7 +46,7 @@ def print_who(console: Console, persona: Persona) -> None:
 def print_outcome(console: Console, rehearsal: Rehearsal) -> None:
     """How one interview ended, the way it took, and its scores."""
     console.print(
-        f"\n[bold]{_ended(rehearsal)}[/] after about {clock(rehearsal.duration_ms)} on the telephone; "
+        f"\nEnded as [bold]{_ended(rehearsal)}[/] after about {clock(rehearsal.duration_ms)}; "
         f"{escape(rehearsal.name)} {RECORDING[rehearsal.recording_permitted]}."
     )
     if rehearsal.stopped:
@@ -69,7 +69,7 @@ def print_all(console: Console, rehearsals: Sequence[Rehearsal], questions: int)
         card = each.scorecard
         table.add_row(
             each.persona,
-            Text(_ended(each).lower(), "red" if each.stopped else ""),
+            Text(_ended(each), "red" if each.stopped else ""),
             clock(each.duration_ms),
             f"{answered}/{questions}",
             str(followed_up),
@@ -77,7 +77,7 @@ def print_all(console: Console, rehearsals: Sequence[Rehearsal], questions: int)
             f"{100 * card.assessed_weight:.0f} %" if card and card.overall is not None else "",
         )
     console.print(table)
-    console.print("[dim]Time: about how long the call would take. Score: of 5, from that share of the rubric.[/]")
+    console.print("[dim]Time is about that of a call. Score is of 5, from that share of the rubric.[/]\n")
     for each in rehearsals:
         if each.stopped:
             console.print(Text(f"{each.persona}: {each.stopped}", "red"))
@@ -87,7 +87,7 @@ def print_coverage(console: Console, coverage: Coverage, *, explained: bool) -> 
     """What was reached, and what was not; `explained`: with what it takes to come there."""
     counts = ((NOUNS[part], coverage.count(part)) for part in Part)
     reached = ", ".join(f"{reached} of {total} {noun}" for noun, (reached, total) in counts if total)
-    console.print(f"\n[bold]Reached[/]  {reached}.")
+    console.print(f"[bold]Reached[/]  {reached}.")
     if not coverage.missed:
         return
     if not explained:
@@ -101,4 +101,4 @@ def print_coverage(console: Console, coverage: Coverage, *, explained: bool) -> 
 
 
 def _ended(rehearsal: Rehearsal) -> str:
-    return rehearsal.disposition.value.replace("_", " ").capitalize() if rehearsal.disposition else "Stopped"
+    return rehearsal.disposition.value.replace("_", " ") if rehearsal.disposition else "stopped"

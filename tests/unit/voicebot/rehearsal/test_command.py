@@ -51,7 +51,7 @@ def test_one_candidate_s_dialog_path_scores_and_what_was_not_reached(rehearse):
     code, out, _ = rehearse(SHORT)
     assert code == 0
     assert "candidate    Yes, that's fine.  [yes]" in out
-    assert "Completed after about" in out
+    assert "Ended as completed after about" in out
     assert "consent > identity > good_time > project > first_day > candidate_questions" in words(out)
     assert "Overall" in out
     assert "Reached 2 of 2 questions, 0 of 1 follow-ups." in words(out)
@@ -180,7 +180,7 @@ def test_typing_as_the_candidate(rehearse):
     assert "Am I speaking with Alex?" in out
     assert "could you repeat that  [repeat]" in out
     assert "Take your time." in out
-    assert "Completed after about" in out
+    assert "Ended as completed after about" in out
     assert "\x1b" not in out
 
 
@@ -189,7 +189,7 @@ def test_the_end_of_what_is_typed_puts_the_phone_down(rehearse):
     (held,) = json.loads(out)["rehearsals"]
     assert (code, held["disposition"]) == (0, "dropped")
     assert held["answers"][0]["parts"][0]["utterance"]["text"] == "I wrote a parser, 20 percent faster [31m 👍"
-    assert "Dropped after about" in err
+    assert "Ended as dropped after about" in err
 
 
 def test_typing_gives_json_with_the_dialog_beside_it(rehearse):
@@ -203,7 +203,7 @@ def test_two_thousand_words_typed_at_once(rehearse):
     typed = "yes\nyes\nyes\n" + "I improved it by 40 percent because it was slow. " * 200 + "\n\n\n\n"
     code, out, _ = rehearse(SHORT, "--interactive", typed=typed.encode())
     assert code == 0
-    assert "Unresponsive after about 14:01" in out
+    assert "Ended as unresponsive after about 14:01" in out
 
 
 @pytest.mark.parametrize("ending", [b"\x04", b"\x03"], ids=["Ctrl-D", "Ctrl-C"])
@@ -231,7 +231,7 @@ def test_in_a_terminal_the_keys_that_end_a_program_put_the_phone_down(tmp_path, 
         assert process.wait(timeout=60) == 0
     os.close(controller)
     assert b"understood as: yes" in shown
-    assert b"Dropped" in shown
+    assert b"dropped" in shown
     assert b"Traceback" not in shown
 
 

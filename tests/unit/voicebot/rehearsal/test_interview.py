@@ -9,6 +9,7 @@ from dialog_flows import loader
 from models.call import Disposition
 from models.errors import InvalidFlow
 from models.speech import Speaker
+from scoring.embedder import CharacterNgrams
 from voicebot.rehearsal import persona as personas
 from voicebot.rehearsal.interview import MOST_TIMES_ASKED, printable, rehearse
 from voicebot.rehearsal.persona import Persona, Reply
@@ -31,6 +32,8 @@ ENDS_AS = {
     "wrong_person": Disposition.WRONG_PERSON,
 }
 FLOWS = {f"{language}/{path.stem}": path for language in ("en", "zh") for path in loader.library(language)}
+SPELLING = CharacterNgrams()
+"""How a call ends does not hang on what the scorer finds: this one takes no time."""
 SHORT = Path(__file__).parents[3] / "flows" / "short.yaml"
 
 
@@ -38,7 +41,7 @@ SHORT = Path(__file__).parents[3] / "flows" / "short.yaml"
 def play(embedder, settings):
     """Rehearses a persona, by name or as it is, against a flow."""
 
-    def play(persona, flow, **options):
+    def play(persona, flow, embedder=embedder, **options):
         flow = loader.load(flow) if isinstance(flow, Path) else flow
         who = persona
         if isinstance(persona, str):
@@ -61,7 +64,7 @@ def test_every_behaviour_of_the_library_is_in_the_table():
 @pytest.mark.parametrize("persona", ENDS_AS)
 @pytest.mark.parametrize("flow", FLOWS)
 def test_every_behaviour_ends_every_flow_of_the_library_as_it_should(play, flow, persona):
-    held = play(persona, FLOWS[flow])
+    held = play(persona, FLOWS[flow], embedder=SPELLING)
     assert (held.disposition, held.stopped) == (ENDS_AS[persona], None)
     assert said(held)
 
