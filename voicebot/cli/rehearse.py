@@ -57,7 +57,6 @@ def rehearse(
     published = _flow(flow, language)
     cast = [_yourself(published)] if interactive else _cast(published, persona or ["strong"], everybody=everybody)
     aloud = interactive or not (everybody or as_json)
-
     seen = interactive and sys.stdin.isatty()  # what is typed stands on the screen already
 
     def follow(line: TranscriptLine) -> None:
@@ -114,7 +113,8 @@ def _cast(flow: "Flow", names: list[str], *, everybody: bool) -> "list[Persona]"
     paths = personas.library(flow.language) if everybody else [personas.find(name, flow.language) for name in names]
     cast = [(path, personas.load(path)) for path in paths]
     if everybody:
-        cast = [(path, who) for path, who in cast if who.flow in (None, flow.id)]
+        file = flow.source.file
+        cast = [(path, who) for path, who in cast if who.flow is None or str(personas.find_flow(who, path)) == file]
     for path, who in cast:
         script.check(who, flow, str(path))
     return [who for _, who in cast]

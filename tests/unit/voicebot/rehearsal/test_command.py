@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dialog_flows import loader
 from voicebot import cli
 
 SHORT = Path(__file__).parents[3] / "flows" / "short.yaml"
@@ -68,6 +69,17 @@ def test_everybody_is_one_line_each_and_what_nobody_came_to_is_explained(rehears
     assert next(line for line in lines if line.startswith("hostile")).split()[1:3] == ["opted", "out"]
     assert "first_day.why “Why so late?” takes a larger `max_follow_ups` of `first_day`, which is 0" in words(out)
     assert "interviewer" not in out
+
+
+def test_a_flow_made_from_a_copy_of_the_library_s_is_played_by_everybody_for_any_flow(rehearse, tmp_path):
+    copy = tmp_path / "mine.yaml"
+    text = loader.find("backend_engineer").read_text().replace("also_in: [zh]\n", "")
+    copy.write_text(text.replace("  - id: slow_endpoint\n", "  - id: slow\n"))
+    code, out, _ = rehearse(copy, "--all")
+    assert code == 0
+    assert "strong" in out
+    assert "maya_chen" not in out
+    assert "maya_chen" in rehearse("backend_engineer", "--all")[1]
 
 
 def test_json_has_one_shape(rehearse):
@@ -203,7 +215,7 @@ def test_two_thousand_words_typed_at_once(rehearse):
     typed = "yes\nyes\nyes\n" + "I improved it by 40 percent because it was slow. " * 200 + "\n\n\n\n"
     code, out, _ = rehearse(SHORT, "--interactive", typed=typed.encode())
     assert code == 0
-    assert "Ended as unresponsive after about 14:01" in out
+    assert "Ended as unresponsive after about" in out
 
 
 @pytest.mark.parametrize("ending", [b"\x04", b"\x03"], ids=["Ctrl-D", "Ctrl-C"])
