@@ -16,13 +16,12 @@ from loguru import logger
 from dialog_flows.loader import parse_published
 from dialog_flows.schema import Flow
 from models.call import Disposition
-from models.dialog import Answer, DialogState
+from models.dialog import DialogState
 from models.errors import ArchiveError, VoicebotError
-from models.interview import Interview, RecordingFile
-from scoring.report import scorecard
-from scoring.rubric import unmet_criteria
+from models.interview import RecordingFile
 from voicebot.archive.store import AttemptTicket
-from voicebot.conversation import Assess, CallObserver, Conversation
+from voicebot.assessment import assessed, assessor
+from voicebot.conversation import CallObserver, Conversation
 from voicebot.pipeline.session import CallSession
 from voicebot.wiring import Parts
 
@@ -51,7 +50,7 @@ async def _hold(
     parts: Parts, socket: WebSocket, stream_sid: str, ticket: AttemptTicket, observer: CallObserver
 ) -> None:
     flow = await asyncio.to_thread(_published, parts, ticket)
-    conversation = Conversation(flow, parts.archive, ticket.attempt_id, _assessor(flow, parts), observer)
+    conversation = Conversation(flow, parts.archive, ticket.attempt_id, assessor(flow, parts.embedder), observer)
     session = CallSession(
         socket,
         stream_sid,
@@ -93,9 +92,7 @@ def _published(parts: Parts, ticket: AttemptTicket) -> Flow:
 
 
 def _score(parts: Parts, ticket: AttemptTicket, flow: Flow, state: DialogState) -> None:
-    """By the rubric in the language that was spoken in the end."""
-    rubric = flow.in_language(state.language).rubric(leaving_out=state.passed_over)
-    card = scorecard(Interview(ticket.interview_id, rubric, state.answers), parts.embedder)
+    card = assessed(ticket.interview_id, flow, state, parts.embedder)
     parts.archive.file_scorecard(ticket.interview_id, card)
 
 
@@ -108,21 +105,6 @@ async def _end(
 ) -> None:
     now = datetime.now(UTC)
     await asyncio.to_thread(parts.archive.end_attempt, ticket.attempt_id, disposition, facts or {}, recording, now)
-
-
-def _assessor(flow: Flow, parts: Parts) -> Assess:
-    questions = {
-        (language, question.question_id): question
-        for language in flow.languages
-        for question in flow.in_language(language).rubric().questions
-    }
-
-    def assess(question_id: str, answer: Answer) -> tuple[str, ...]:
-        language = answer.parts[-1].utterance.language
-        question = questions.get((language, question_id)) or questions.get((flow.language, question_id))
-        return unmet_criteria(question, answer, parts.embedder) if question else ()
-
-    return assess
 
 
 def _facts(session: CallSession) -> Facts:

@@ -26,8 +26,10 @@ from voicebot.archive.export import record_to_json
 from voicebot.call import recover
 from voicebot.conversation import CallObserver
 from voicebot.measure.level import loudness
+from voicebot.rehearsal import persona as personas
 from voicebot.rehearsal.candidate import Heard, SimulatedCandidate
-from voicebot.rehearsal.persona import Persona, Script, lines_to_answer
+from voicebot.rehearsal.persona import Persona
+from voicebot.rehearsal.script import Script, lines_to_answer
 from voicebot.speech.cached_voice import CachedVoice
 from voicebot.speech.error_rate import error_rate
 from voicebot.wiring import Parts
@@ -101,12 +103,7 @@ class _Metered:
 
 def fill(parts: Parts, flow: Flow, persona: Persona) -> tuple[Flow, dict[str, str]]:
     """`flow` ready for a call to `persona`, and the variables that made it so: what the flow does not say itself."""
-    variables = {"candidate.name": persona.name}
-    if not flow.policies.callback_number:
-        variables["callback_number"] = parts.settings.callback_number
-    for name, value in (("company", parts.settings.company), ("job.title", flow.title)):
-        if not flow.variables.get(name):
-            variables[name] = value
+    variables = personas.variables(persona, flow, parts.settings)
     return flow.fill(variables), variables
 
 

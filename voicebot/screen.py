@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
+from typing import Protocol
 
 from rich import box
 from rich.console import Console
@@ -13,7 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from models.interview import InterviewRecord, RecordingFile, Score
+from models.call import Disposition
+from models.dialog import Answer
+from models.interview import InterviewRecord, RecordingFile, Score, Scorecard
 from models.speech import Speaker, TranscriptLine, Utterance
 from voicebot.archive.records import InterviewSummary
 from voicebot.speech.model_store import ModelInfo, ModelState
@@ -46,8 +49,7 @@ class CallScreen:
         self._print(at_ms, "interviewer", text, "cyan")
 
     def candidate_said(self, utterance: Utterance, meaning: str | None) -> None:
-        note = "" if meaning in (None, "answer") else f"  [{meaning}]"
-        self._print(utterance.start_ms, "candidate", utterance.text + note, "green")
+        self._print(utterance.start_ms, "candidate", utterance.text + _note(meaning), "green")
 
     def filed(self, interview_id: str) -> None:
         self.filed_as = interview_id
@@ -75,7 +77,7 @@ def _line(at_ms: int, who: str, text: str, style: str) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(width=5, justify="right", no_wrap=True)
     table.add_column(width=11, no_wrap=True)
-    table.add_column()
+    table.add_column(overflow="fold")  # Chinese has no spaces to wrap at
     table.add_row(Text(clock(at_ms), "dim"), Text(who, f"bold {style}"), Text(text))
     return table
 
@@ -105,26 +107,44 @@ def print_transcript(console: Console, transcript: Sequence[TranscriptLine]) -> 
     for line in transcript:
         style = "cyan" if line.speaker is Speaker.INTERVIEWER else "green"
         cut = "" if line.heard else "  [cut short]"
-        console.print(_line(line.start_ms, line.speaker.value, line.text + cut, style))
+        console.print(_line(line.start_ms, line.speaker.value, line.text + cut + _note(line.meaning), style))
 
 
-def print_questions(console: Console, record: InterviewRecord) -> None:
+def _note(meaning: str | None) -> str:
+    """What an utterance was taken to be, where it is no answer."""
+    return "" if meaning in (None, "answer") else f"  [{meaning}]"
+
+
+class Interviewed(Protocol):
+    """What is printed of an interview, filed or rehearsed."""
+
+    @property
+    def disposition(self) -> Disposition | None: ...
+    @property
+    def answers(self) -> Sequence[Answer]: ...
+    @property
+    def questions_for_hr(self) -> Sequence[Utterance]: ...
+    @property
+    def scorecard(self) -> Scorecard | None: ...
+
+
+def print_questions(console: Console, record: Interviewed) -> None:
     """What the candidate was promised an answer to, whether or not there is a scorecard."""
     for question in record.questions_for_hr:
         console.print(f"[bold]Wants to know[/]  {clock(question.start_ms)} “{escape(question.text)}”")
 
 
-def print_scorecard(console: Console, record: InterviewRecord) -> None:
+def print_scorecard(console: Console, record: Interviewed) -> None:
     card = record.scorecard
     if card is None:
         console.print(f"[dim]{_why_unscored(record)}[/]")
         return
     asked = {answer.question_id: answer.question for answer in record.answers}
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    table.add_column("criterion", width=22)
+    table.add_column("criterion", width=22, overflow="fold")
     table.add_column("weight", justify="right")
     table.add_column("score", justify="right")
-    table.add_column("evidence, in the candidate's words", ratio=1)
+    table.add_column("evidence, in the candidate's words", ratio=1, overflow="fold")
     total = sum(score.weight for score in card.scores) or 1.0
     for question_id, scores in groupby(card.scores, lambda score: score.question_id):
         table.add_section()
@@ -141,7 +161,7 @@ def print_scorecard(console: Console, record: InterviewRecord) -> None:
     console.print("[dim]Scores come from the words alone. They reject nobody: a person decides.[/]")
 
 
-def _why_unscored(record: InterviewRecord) -> str:
+def _why_unscored(record: Interviewed) -> str:
     if record.disposition is None:
         return "No scorecard yet: the call is not over."
     if record.answers:

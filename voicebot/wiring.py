@@ -82,8 +82,7 @@ def load(settings: Settings) -> Parts:
         mandarin.load()
     else:
         mandarin = KokoroVoice(store.kokoro(), "jm_kumo", language="zh")  # read when its first line is rendered
-    embedder = UniversalSentenceEncoder()
-    embedder.load()
+    encoder = embedder()
     for language in ("en", "zh"):
         understand("", Expects.OPEN, language)  # reads its phrases now, not in the first call
     cache = SpeechCache(settings.cache / "speech")
@@ -98,7 +97,7 @@ def load(settings: Settings) -> Parts:
             "en": CachedVoice(english, cache, synthesis),
             "zh": CachedVoice(mandarin, cache, synthesis),
         },
-        embedder=embedder,
+        embedder=encoder,
         token_secret=secret,
         speech_cache=cache,
         synthesis=synthesis,
@@ -125,6 +124,11 @@ def transcriber(settings: Settings) -> "WhisperTranscriber":
     )
     whisper.load()
     return whisper
+
+
+def embedder() -> Embedder:
+    """What the scorer compares meanings with, loaded. Raises ModelError."""
+    return UniversalSentenceEncoder().load()
 
 
 def model_store(settings: Settings) -> ModelStore:

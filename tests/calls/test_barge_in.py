@@ -12,7 +12,8 @@ from voicebot.api.app import create_app
 from voicebot.api.server import listen, serving
 from voicebot.conversation import Unobserved
 from voicebot.rehearsal.candidate import SimulatedCandidate
-from voicebot.rehearsal.persona import Persona, Reply, Script, lines_to_answer
+from voicebot.rehearsal.persona import Persona, Reply
+from voicebot.rehearsal.script import Script, lines_to_answer
 
 QUESTION = "Please tell me about a project that you finished."
 PERSONA = Persona(

@@ -13,7 +13,8 @@ from voicebot.api.app import create_app
 from voicebot.api.server import listen, serving
 from voicebot.conversation import Unobserved
 from voicebot.rehearsal.candidate import SimulatedCandidate
-from voicebot.rehearsal.persona import Persona, Script, lines_to_answer
+from voicebot.rehearsal.persona import Persona
+from voicebot.rehearsal.script import Script, lines_to_answer
 from voicebot.speech.chinese import simplified
 
 pytestmark = pytest.mark.timeout(600)  # two minutes of call, and the lines of two languages to be spoken first

@@ -18,7 +18,8 @@ from telephony.loopback import LoopbackGateway
 from voicebot import demo, dialler
 from voicebot.archive.recordings import verify
 from voicebot.rehearsal.candidate import SimulatedCandidate
-from voicebot.rehearsal.persona import Persona, Script, lines_to_answer
+from voicebot.rehearsal.persona import Persona
+from voicebot.rehearsal.script import Script, lines_to_answer
 
 LONG_AGO = timedelta(minutes=5)
 PERSONA = Persona(id="p", name="Maya", flow="short", answers={"consent": "Yes, that's fine."})

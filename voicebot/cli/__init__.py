@@ -16,6 +16,7 @@ from voicebot.cli.console import Exit, complain
 from voicebot.cli.flow import flow_app
 from voicebot.cli.measure import bench_app, eval_app
 from voicebot.cli.models import models_app
+from voicebot.cli.rehearse import rehearse
 
 EXAMPLES = """
 [bold]Examples[/]
@@ -23,6 +24,8 @@ EXAMPLES = """
   voicebot demo                    hold an interview that you can follow
 
   voicebot flow lint my_flow.yaml  say what is wrong with a flow, line by line
+
+  voicebot rehearse my_flow.yaml   play a candidate against it, by text
 
   voicebot serve --port 8080       take the media streams of real calls
 
@@ -40,6 +43,7 @@ app = typer.Typer(
 )
 app.command(epilog="Example: voicebot demo --language zh --json > interview.json")(demo)
 app.command(epilog="Example: voicebot serve --host 0.0.0.0 --port 8080")(serve)
+app.command(epilog="Example: voicebot rehearse my_flow.yaml --all")(rehearse)
 app.add_typer(flow_app, name="flow")
 app.add_typer(archive_app, name="archive")
 app.add_typer(models_app, name="models")

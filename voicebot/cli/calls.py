@@ -35,19 +35,21 @@ def demo(
     from voicebot import wiring
     from voicebot.api.server import listen
     from voicebot.rehearsal import persona as personas
+    from voicebot.rehearsal import script
 
     console = Console(stderr=as_json, highlight=False)
     configured = settings.load()
-    persona_path = personas.find(persona or personas.FIRST[language])
+    persona_path = personas.find(persona or personas.FIRST[language], language)
     who = personas.load(persona_path)
     published = loader.load(loader.find(flow, who.language) if flow else personas.find_flow(who, persona_path))
-    personas.check(who, published, str(persona_path))
+    script.check(who, published, str(persona_path))
     screen = show.CallScreen(console)
     with interruptible(screen), listen("127.0.0.1", port) as listener:
         with console.status("Loading speech recognition, voices and the scorer ..."):
             parts = wiring.load(configured)
         try:
             filled, variables = demonstration.fill(parts, published, who)
+            who = script.prepared(who, filled)
 
             async def run() -> demonstration.Demo:
                 count = demonstration.rehearsed_lines(filled, who)

@@ -15,7 +15,8 @@ from voicebot import demo, dialler
 from voicebot.measure.caller import Speech
 from voicebot.measure.labels import LabelledCall
 from voicebot.rehearsal import persona as personas
-from voicebot.rehearsal.persona import Persona, Script, lines_to_answer
+from voicebot.rehearsal.persona import Persona
+from voicebot.rehearsal.script import Script, lines_to_answer
 from voicebot.speech.cached_voice import CachedVoice
 from voicebot.speech.kokoro import KokoroVoice
 from voicebot.wiring import Parts, model_store
@@ -74,13 +75,14 @@ class _RecordedReplies:
 
 
 def library(language: str) -> tuple[Persona, ...]:
-    """The simulated candidates who stay to the end. Raises UsageError when none speaks `language`."""
-    paths = sorted((personas.LIBRARY / language).glob("*.yaml"))
-    loaded = [personas.load(path) for path in paths]
+    """The simulated candidates who prepared for a flow and stay to the end. Raises UsageError when none speaks
+    `language`."""
+    loaded = [personas.load(path) for path in personas.library(language)]
     patient = tuple(
         persona
         for persona in loaded
-        if all(reply.hang_up_after_ms is None for replies in persona.answers.values() for reply in replies)
+        if persona.flow is not None
+        and all(reply.hang_up_after_ms is None for replies in persona.answers.values() for reply in replies)
     )
     if not patient:
         spoken = sorted(folder.name for folder in personas.LIBRARY.iterdir() if any(folder.glob("*.yaml")))
@@ -90,7 +92,7 @@ def library(language: str) -> tuple[Persona, ...]:
 
 async def of_persona(parts: Parts, persona: Persona) -> Interview:
     """The persona's own interview, every line of it rendered."""
-    flow, variables = demo.fill(parts, loader.load(loader.find(persona.flow, persona.language)), persona)
+    flow, variables = demo.fill(parts, loader.load(personas.find_flow(persona, personas.LIBRARY)), persona)
     spoken = await demo.rehearse(parts, flow, persona, _voice_of(parts, persona))
     speech = {text: Speech.of(audio) for text, audio in spoken.items()}
     script = lines_to_answer(flow)

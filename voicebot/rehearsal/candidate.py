@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from models.audio import FRAME_MS, TELEPHONE_RATE_HZ, AudioChunk
 from telephony.loopback import FRAME_BYTES, Hook
-from voicebot.rehearsal.persona import Persona, Script
+from voicebot.rehearsal.persona import Persona
+from voicebot.rehearsal.script import Script
 from voicebot.speech.vad import WebRtcVad
 
 FINISHED_MS = 900

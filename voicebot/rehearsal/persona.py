@@ -1,21 +1,17 @@
-"""Personas: simulated candidates written in YAML, and what they say to which of a flow's lines."""
+"""Personas: simulated candidates written in YAML."""
 
-import re
 from collections.abc import Mapping
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from dialog_flows import loader, strict
-from dialog_flows.schema import Flow
-from dialog_flows.strict import FileKind, nearest
-from models.errors import InvalidPersona, Problem, UsageError
-
-LIKENESS = 0.6
-"""Share of a line's words that must be heard, in order, before the candidate understands it."""
+from dialog_flows.schema import Flow, spoken_text
+from dialog_flows.strict import FileKind
+from models.errors import InvalidPersona, UsageError
+from voicebot.settings import Settings
 
 
 class _Strict(BaseModel):
@@ -25,7 +21,7 @@ class _Strict(BaseModel):
 class Reply(_Strict):
     """One thing to say, and perhaps to put the phone down at."""
 
-    saying: str = ""
+    saying: Annotated[str, AfterValidator(spoken_text)] = ""
     hang_up_after_ms: Annotated[int, Field(ge=0, le=600_000)] | None = None
     """Counted from the moment of answering; what has not been said by then is cut off."""
 
@@ -47,12 +43,16 @@ def _replies(written: object) -> object:
 Replies = Annotated[tuple[Annotated[Reply, BeforeValidator(_reply)], ...], BeforeValidator(_replies)]
 Voice = Literal["jm_kumo", "jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro"]
 """Kokoro's voices."""
+LineKind = Literal["first_question", "yes_no", "number", "date", "choice", "short", "open", "follow_up", "any"]
+"""What a line asks for; questions by `Expects`."""
 LIBRARY = Path(__file__).parent / "library"
 FIRST = {"en": "maya_chen", "zh": "chen_jing"}
 """Who is called when nobody is named, by language."""
 
 
 class Persona(_Strict):
+    """Somebody who answers a flow's lines. One that is for any flow must be `prepared` for the flow in question."""
+
     id: Annotated[str, Field(min_length=1)]
     name: Annotated[str, Field(min_length=1)]
     """Whom the interviewer asks for."""
@@ -60,11 +60,15 @@ class Persona(_Strict):
     language: str = "en"
     voice: Voice = "jm_kumo"
     """Not the interviewer's own."""
-    flow: str
-    """The library flow, or the flow file, that the answers belong to."""
-    answers: Mapping[str, Replies]
+    flow: str | None = None
+    """The library flow, or the flow file, that the answers belong to; None: any flow."""
+    answers: Mapping[str, Replies] = {}
     """By the flow's step or question id, `question.follow_up` for a follow-up. A list is said one a time as the line is
     asked again; a step without an answer is met with silence."""
+    otherwise: Mapping[LineKind, Replies] = {}
+    """What is answered to lines that `answers` does not name, by kind: a question by what it expects, a follow-up as
+    such or else like its question, and every line by `any`. `first_question` is said to the flow's first question,
+    before its own answer."""
 
     def sentences(self) -> tuple[str, ...]:
         """Everything this persona can say aloud."""
@@ -83,12 +87,19 @@ def load(path: Path) -> Persona:
     return Persona.model_validate_json(strict.as_json(document.data), strict=True)
 
 
-def find(name_or_path: str) -> Path:
-    """The file of a persona: a path as it is, or the name of one of the library. Raises UsageError."""
+def library(language: str) -> tuple[Path, ...]:
+    """The personas that ship in one language."""
+    return tuple(sorted((LIBRARY / language).glob("*.yaml")))
+
+
+def find(name_or_path: str, language: str = "en") -> Path:
+    """The file of a persona: a path as it is, or the name of one of the library, of `language` where it is there in
+    both. Raises UsageError."""
     path = Path(name_or_path)
     if path.is_file():
         return path
     names = {persona.stem: persona for persona in sorted(LIBRARY.glob("*/*.yaml"))}
+    names |= {persona.stem: persona for persona in library(language)}
     if name_or_path in names:
         return names[name_or_path]
     raise UsageError(
@@ -96,71 +107,27 @@ def find(name_or_path: str) -> Path:
     )
 
 
+def same_in(language: str, persona: Persona) -> Persona | None:
+    """The library's persona for any flow that does the same in another language."""
+    path = LIBRARY / language / f"{persona.id}.yaml"
+    return load(path) if persona.flow is None and path in library(language) else None
+
+
 def find_flow(persona: Persona, path: Path) -> Path:
     """The file of the flow that the persona in the file `path` prepared for: a path from there, a path from the current
     folder, or the name of a flow of the library. Raises UsageError."""
+    if persona.flow is None:
+        raise UsageError(f"{persona.id} can be asked the questions of any flow: name one with --flow")
     beside = path.parent / persona.flow
     return beside if beside.is_file() else loader.find(persona.flow, persona.language)
 
 
-def lines_to_answer(flow: Flow) -> dict[str, str]:
-    """Every line of a filled flow that waits for an answer, by the key that a persona answers it under."""
-    lines = {
-        "consent": flow.consent.ask,
-        "identity": flow.identity.ask,
-        "good_time": flow.good_time.ask,
-        "candidate_questions": flow.candidate_questions.ask,
-        "anything_else": flow.lines.anything_else,
-    }
-    for question in flow.questions:
-        lines[question.id] = question.ask
-        for follow_up in question.follow_ups:
-            lines[f"{question.id}.{follow_up.id}"] = follow_up.ask
-    return lines
-
-
-def check(persona: Persona, flow: Flow, path: str) -> None:
-    """Raises InvalidPersona when the two speak different languages, or an answer belongs to no line of `flow`."""
-    lines = tuple(lines_to_answer(flow))
-    wrong = [
-        f"`{key}` under `answers` is not a line of the flow {flow.id}; {nearest(key, lines)}"
-        for key in persona.answers
-        if key not in lines
-    ]
-    if persona.language != flow.language:
-        wrong.append(f"the persona speaks {persona.language!r} and the flow {flow.language!r}; choose two that agree")
-    if wrong:
-        raise strict.invalid([Problem(path, 0, 0, message) for message in wrong], KIND)
-
-
-class Script:
-    """One persona in one call: finds the line that was heard, and what comes next in answer to it."""
-
-    def __init__(self, persona: Persona, lines: Mapping[str, str]) -> None:
-        """`lines`: what may be asked, by key."""
-        self._answers = persona.answers
-        self._lines = {key: _words(text) for key, text in lines.items()}
-        self._asked: dict[str, int] = {}
-
-    def reply_to(self, heard: str) -> Reply | None:
-        """The answer to the line that `heard` ends with, or None: not understood, no question, or nothing to say."""
-        words = _words(heard)
-        likeness = {key: _likeness(line, words) for key, line in self._lines.items()}
-        key = max(likeness, key=lambda key: (likeness[key], len(self._lines[key])), default=None)
-        if key is None or likeness[key] < LIKENESS:
-            return None
-        times, self._asked[key] = self._asked.get(key, 0), self._asked.get(key, 0) + 1
-        replies = self._answers.get(key)
-        return replies[min(times, len(replies) - 1)] if replies else None
-
-
-def _words(text: str) -> list[str]:
-    """Words, or single characters of Chinese, without punctuation and case."""
-    return re.findall(r"[a-z0-9]+|[\u4e00-\u9fff]", text.lower().replace("'", ""))
-
-
-def _likeness(line: list[str], heard: list[str]) -> float:
-    """Share of `line` found in order at the end of `heard`, where the question is: what came before it is not asked."""
-    tail = heard[-(len(line) + 3) :]
-    found = SequenceMatcher(None, line, tail, autojunk=False).get_matching_blocks()
-    return sum(block.size for block in found) / len(line) if line else 0.0
+def variables(persona: Persona, flow: Flow, settings: Settings) -> dict[str, str]:
+    """What a call to the persona says wherever the flow does not say it itself."""
+    values = {"candidate.name": persona.name}
+    if not flow.policies.callback_number:
+        values["callback_number"] = settings.callback_number
+    for name, value in (("company", settings.company), ("job.title", flow.title)):
+        if not flow.variables.get(name):
+            values[name] = value
+    return values

@@ -86,3 +86,18 @@ def test_long_lines_go_on_below_where_they_began(console):
     assert first.startswith(" 1:01  candidate")
     assert others
     assert all(line[:begins].isspace() and not line[begins].isspace() for line in others)
+
+
+def test_chinese_goes_on_in_the_next_line_and_nothing_of_it_is_left_out(console):
+    text = "我做了支付服务，用的是 Python，数据存在 MySQL 里。" * 6
+    screen.print_transcript(console, (TranscriptLine(Speaker.CANDIDATE, text, 61_000, 66_000, "project"),))
+    assert "".join(printed(console).split()).endswith("".join(text.split()))
+
+
+def test_what_an_utterance_was_taken_for_stands_beside_it_unless_it_is_an_answer(console):
+    for meaning in ("answer", "repeat"):
+        line = TranscriptLine(Speaker.CANDIDATE, "Again.", 0, 1_000, "project", meaning)
+        screen.print_transcript(console, (line,))
+    first, second = printed(console).splitlines()
+    assert first.rstrip().endswith("Again.")
+    assert second.rstrip().endswith("Again.  [repeat]")

@@ -6,7 +6,7 @@ from models.errors import UsageError
 from telephony.loopback import Hook
 from voicebot.measure import interviews, labels
 from voicebot.measure.caller import Speech
-from voicebot.rehearsal.persona import lines_to_answer
+from voicebot.rehearsal.script import lines_to_answer
 
 YES, FIRST, SECOND = (Speech(bytes([number, 0]) * 800, 100) for number in range(3))
 
