@@ -62,41 +62,45 @@ def _details(question: Question, whole_weight: float) -> Iterator[Branch]:
     if question.depth:
         yield Branch(f"only {question.depth.value} interviews", "detail")
     if question.skip_when:
-        yield Branch(f"skipped when {_condition(question.skip_when)}", "detail")
+        yield Branch(f"skipped when {condition(question.skip_when)}", "detail")
     for option in question.options:
         yield Branch(f"{option.id}: {', '.join(option.says)}", "detail")
     for rule in rules(question):
-        yield Branch(f"{_condition(rule) or 'always'} → {rule.to}", "detail")
+        yield Branch(f"{condition(rule) or 'always'} → {rule.to}", "detail")
     if question.knock_out:
-        yield Branch(f"marked when {_condition(question.knock_out)}: {question.knock_out.note}", "detail")
+        yield Branch(f"marked when {condition(question.knock_out)}: {question.knock_out.note}", "detail")
     for criterion in question.criteria:
         share, must = criterion.weight / whole_weight, ", must have" if criterion.must_have else ""
         points = tuple(Branch(point, "detail") for point in criterion.points)
         yield Branch(f"{criterion.name} ({share:.0%} of the score{must})", "detail", points)
     for follow_up in question.follow_ups:
-        yield Branch(f"{follow_up.id}: {follow_up.ask}", "question", tuple(_when(follow_up)))
+        yield Branch(
+            f"{follow_up.id}: {follow_up.ask}", "question", (Branch(f"asked when {asked_when(follow_up)}", "detail"),)
+        )
 
 
-def _when(follow_up: FollowUp) -> Iterator[Branch]:
+def asked_when(follow_up: FollowUp) -> str:
+    """What an answer must be for the follow-up to be asked, in words."""
     when = follow_up.when
     parts = [
         f"no evidence for {when.no_evidence_for}" if when.no_evidence_for else "",
         f"shorter than {when.shorter_than_words} words" if when.shorter_than_words else "",
         "no number" if when.no_number else "",
         f"names {' or '.join(when.skill_named)}" if when.skill_named else "",
-        _condition(when),
+        condition(when),
         f"only {follow_up.depth.value} interviews" if follow_up.depth else "",
     ]
-    yield Branch("asked when " + " and ".join(filter(None, parts)), "detail")
+    return " and ".join(filter(None, parts))
 
 
-def _condition(condition: AnswerIs) -> str:
-    subject = condition.question if isinstance(condition, SkipWhen) and condition.question else "the answer"
-    skip = condition if isinstance(condition, SkipWhen) else SkipWhen()
+def condition(rule: AnswerIs) -> str:
+    """What an answer must be, in words; empty where it may be anything."""
+    subject = rule.question if isinstance(rule, SkipWhen) and rule.question else "the answer"
+    skip = rule if isinstance(rule, SkipWhen) else SkipWhen()
     parts = [
-        f"{subject} is {condition.answer}" if condition.answer else "",
-        f"{subject} is less than {condition.less_than:g}" if condition.less_than is not None else "",
-        f"{subject} is at least {condition.at_least:g}" if condition.at_least is not None else "",
+        f"{subject} is {rule.answer}" if rule.answer else "",
+        f"{subject} is less than {rule.less_than:g}" if rule.less_than is not None else "",
+        f"{subject} is at least {rule.at_least:g}" if rule.at_least is not None else "",
         f"the match score is below {skip.match_below:g}" if skip.match_below is not None else "",
         f"the match score is at least {skip.match_at_least:g}" if skip.match_at_least is not None else "",
     ]
@@ -146,9 +150,9 @@ def _box(question: Question) -> str:
 
 def _arrows(question: Question, following: str) -> Iterator[str]:
     for rule in rules(question):
-        condition = _condition(rule).removeprefix("the answer is ")
-        yield f"{_node(question.id)} -->{f'|{_label(condition)}|' if condition else ''} {_node(rule.to)}"
-        if not condition:
+        answer = condition(rule).removeprefix("the answer is ")
+        yield f"{_node(question.id)} -->{f'|{_label(answer)}|' if answer else ''} {_node(rule.to)}"
+        if not answer:
             break
     else:
         yield f"{_node(question.id)} --> {_node(following)}"
@@ -157,7 +161,7 @@ def _arrows(question: Question, following: str) -> Iterator[str]:
         yield f'{name}["{_label(follow_up.ask)}"]'
         yield f"{_node(question.id)} -.-> {name}"
     if question.skip_when or question.depth:
-        reason = _condition(question.skip_when) if question.skip_when else f"{question.depth} interviews only"
+        reason = condition(question.skip_when) if question.skip_when else f"{question.depth} interviews only"
         yield f'{_node(question.id)}_skip>"{_label(reason)}"] -.- {_node(question.id)}'
 
 

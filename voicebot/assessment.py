@@ -16,7 +16,7 @@ def assessor(flow: Flow, embedder: Embedder) -> Callable[[str, Answer], tuple[st
     questions = {
         (language, question.question_id): question
         for language in flow.languages
-        for question in flow.in_language(language).rubric(leaving_out=state.passed_over).questions
+        for question in flow.in_language(language).rubric().questions
     }
 
     def assess(question_id: str, answer: Answer) -> tuple[str, ...]:

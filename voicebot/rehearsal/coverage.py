@@ -3,14 +3,20 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
-from dialog_flows.schema import Flow, FollowUp, Question
+from dialog_flows.blocks import AnswerIs, FollowUp, Question
+from dialog_flows.diagram import asked_when, condition
+from dialog_flows.path import rules
+from dialog_flows.schema import Flow
 from voicebot.rehearsal.interview import Rehearsal
 
 
 class Part(StrEnum):
     QUESTION = "question"
     FOLLOW_UP = "follow_up"
+    BRANCH = "branch"
+    """Where an answer leads on, past a question, or to a mark for HR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +45,19 @@ class Coverage:
 
 def coverage(flow: Flow, rehearsals: Iterable[Rehearsal]) -> Coverage:
     """What `rehearsals` of `flow` came to, all together, in whatever language."""
-    reached = {key for rehearsal in rehearsals for key in rehearsal.path}
-    languages = ("", *(f"{sister.language}." for sister in flow.sisters))
+    reached = {key for rehearsal in rehearsals for key in _reached(flow, rehearsal)}
     places = tuple(_places(flow))
-    missed = tuple(place for place in places if not any(language + place.key in reached for language in languages))
-    return Coverage(places, missed)
+    return Coverage(places, tuple(place for place in places if place.key not in reached))
+
+
+def _reached(flow: Flow, rehearsal: Rehearsal) -> Iterator[str]:
+    languages = tuple(f"{sister.language}." for sister in flow.sisters)
+    keys = [key[3:] if key.startswith(languages) else key for key in rehearsal.path]
+    yield from keys
+    steps = [key for key in keys if "." not in key]
+    yield from (f"{one} > {other}" for one, other in pairwise(steps))
+    yield from (f"{question_id} passed over" for question_id in rehearsal.passed_over)
+    yield from (f"{mark.question_id} marked" for mark in rehearsal.knock_outs)
 
 
 def _places(flow: Flow) -> Iterator[Place]:
@@ -54,23 +68,36 @@ def _places(flow: Flow) -> Iterator[Place]:
         yield Place(Part.QUESTION, question.id, question.ask, reached_by)
         for follow_up in question.follow_ups:
             key = f"{question.id}.{follow_up.id}"
-            yield Place(Part.FOLLOW_UP, key, follow_up.ask, _condition(question, follow_up, flow.language))
+            yield Place(Part.FOLLOW_UP, key, follow_up.ask, _condition(question, follow_up))
+        yield from _branches(question)
         before = question.id
 
 
-def _condition(question: Question, follow_up: FollowUp, language: str) -> str:
+def _branches(question: Question) -> Iterator[Place]:
+    for rule in rules(question):
+        yield Place(Part.BRANCH, f"{question.id} > {rule.to}", question.ask, _answer(question, rule))
+    if question.skip_when or question.depth:
+        when = [condition(question.skip_when)] if question.skip_when else []
+        if question.depth:
+            when.append(f"the interview is not {question.depth.value}")
+        yield Place(Part.BRANCH, f"{question.id} passed over", question.ask, f"a call where {' or '.join(when)}")
+    if question.knock_out:
+        takes = _answer(question, question.knock_out)
+        yield Place(Part.BRANCH, f"{question.id} marked", question.knock_out.note, takes)
+
+
+def _answer(question: Question, rule: AnswerIs) -> str:
+    what = condition(rule).replace("the answer ", "")
+    return f"an answer to `{question.id}`{f' that {what}' if what else ''}"
+
+
+def _condition(question: Question, follow_up: FollowUp) -> str:
     if not question.max_follow_ups:
         return f"a larger `max_follow_ups` of `{question.id}`, which is 0"
-    when, conditions = follow_up.when, []
-    if when.no_evidence_for is not None:
-        name = next(criterion.name for criterion in question.criteria if criterion.id == when.no_evidence_for)
-        conditions.append(f"shows nothing of “{name}”")
-    if when.shorter_than_words is not None:
-        conditions.append(f"has fewer than {when.shorter_than_words} {'characters' if language == 'zh' else 'words'}")
-    condition = f"an answer to `{question.id}` that {' and '.join(conditions)}"
+    takes = f"an answer to `{question.id}` with {asked_when(follow_up)}"
     sooner = question.follow_ups[: question.follow_ups.index(follow_up)]
     if len(sooner) < question.max_follow_ups:
-        return condition
+        return takes
     others = ", ".join(f"`{other.id}`" for other in sooner)
     most = question.max_follow_ups
-    return f"{condition}, and that leaves room for it: {others} may come first, and `max_follow_ups` is {most}"
+    return f"{takes}, and room for it: {others} may come first, and `max_follow_ups` is {most}"

@@ -21,6 +21,7 @@ from models.dialog import (
     DialogEvent,
     DialogState,
     HangUp,
+    KnockOut,
     LineHeard,
     LineLost,
     Listen,
@@ -65,6 +66,9 @@ class Rehearsal:
     transcript: tuple[TranscriptLine, ...]
     answers: tuple[Answer, ...]
     questions_for_hr: tuple[Utterance, ...]
+    passed_over: tuple[str, ...]
+    """Questions that the flow did not ask, for an answer or a match score."""
+    knock_outs: tuple[KnockOut, ...]
     scorecard: Scorecard | None
     """None when nothing was answered."""
 
@@ -108,6 +112,8 @@ def _hold(flow: Flow, persona: Persona, respond: Respond, embedder: Embedder, on
         transcript=tuple(call.transcript),
         answers=state.answers,
         questions_for_hr=state.questions_for_hr,
+        passed_over=state.passed_over,
+        knock_outs=state.knock_outs,
         scorecard=assessed(persona.id, flow, state, embedder) if state.answers else None,
     )
 

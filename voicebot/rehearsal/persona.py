@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from dialog_flows import loader, strict
-from dialog_flows.schema import Flow, spoken_text
+from dialog_flows.schema import MATCH_SCORE, Flow, spoken_text
 from dialog_flows.strict import FileKind
 from models.errors import InvalidPersona, UsageError
 from voicebot.settings import Settings
@@ -62,6 +62,8 @@ class Persona(_Strict):
     """Not the interviewer's own."""
     flow: str | None = None
     """The library flow, or the flow file, that the answers belong to; None: any flow."""
+    match_score: Annotated[float, Field(ge=0, le=100)] | None = None
+    """How well this person matches the job, for flows that ask deeper or skip questions by it; None: nobody knows."""
     answers: Mapping[str, Replies] = {}
     """By the flow's step or question id, `question.follow_up` for a follow-up. A list is said one a time as the line is
     asked again; a step without an answer is met with silence."""
@@ -130,4 +132,6 @@ def variables(persona: Persona, flow: Flow, settings: Settings) -> dict[str, str
     for name, value in (("company", settings.company), ("job.title", flow.title)):
         if not flow.variables.get(name):
             values[name] = value
+    if persona.match_score is not None:
+        values[MATCH_SCORE] = f"{persona.match_score:g}"
     return values

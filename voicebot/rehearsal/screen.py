@@ -19,7 +19,7 @@ from voicebot.rehearsal.persona import Persona
 from voicebot.screen import clock, print_questions, print_scorecard
 
 _REHEARSAL = TypeAdapter(Rehearsal)
-NOUNS = {Part.QUESTION: "questions", Part.FOLLOW_UP: "follow-ups"}
+NOUNS = {Part.QUESTION: "questions", Part.FOLLOW_UP: "follow-ups", Part.BRANCH: "branches"}
 RECORDING = {True: "agreed to be recorded", False: "was not recorded", None: "was not recorded"}
 
 

@@ -2,8 +2,9 @@
 
 `{points}` in a persona's answer becomes the rubric points of the question, each as a sentence in the first person with
 a number or a reason; `{first_points}` those of its first criterion alone; `{subjects}` names two of its skills, or
-criteria, and says nothing about them. The wording is data, in `library/wording.yaml`. It is as wooden as it sounds: it
-sounds out a flow's paths, and no figure about the scorer may be taken from it.
+criteria, and says nothing about them; `{first_option}` and `{last_option}` choose among a question's options. The
+wording is data, in `library/wording.yaml`. It is as wooden as it sounds: it sounds out a flow's paths, and no figure
+about the scorer may be taken from it.
 """
 
 import re
@@ -17,7 +18,7 @@ import yaml
 
 from dialog_flows.schema import Criterion, FollowUp, Question
 
-PLACEHOLDERS = ("points", "first_points", "subjects")
+PLACEHOLDERS = ("points", "first_points", "subjects", "first_option", "last_option")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -37,6 +38,8 @@ def fill(text: str, question: Question | None, follow_up: FollowUp | None, langu
                 return wording.points(asked_for[:1])
             case "subjects":
                 return wording.subjects(asked_for, question.skills if question else ())
+            case "first_option" | "last_option" if question and question.options:
+                return question.options[0 if match[1] == "first_option" else -1].says[0]
         return match[0]
 
     return PLACEHOLDER.sub(value, text)

@@ -100,6 +100,8 @@ def test_json_has_one_shape(rehearse):
         "transcript",
         "answers",
         "questions_for_hr",
+        "passed_over",
+        "knock_outs",
         "scorecard",
     }
     assert (weak["persona"], weak["disposition"], silent["disposition"]) == ("weak", "completed", "unresponsive")
@@ -110,6 +112,7 @@ def test_json_has_one_shape(rehearse):
     assert found["coverage"] == {
         "question": {"reached": 2, "total": 2},
         "follow_up": {"reached": 1, "total": 1},
+        "branch": {"reached": 0, "total": 0},
         "never_reached": [],
     }
 

@@ -10,6 +10,7 @@ from voicebot.rehearsal.coverage import Part, coverage
 from voicebot.rehearsal.interview import rehearse
 
 SHORT = (Path(__file__).parents[3] / "flows" / "short.yaml").read_text()
+BRANCHES = Path(__file__).parents[3] / "flows" / "branches.yaml"
 NOBODY_COMES_HERE = """    follow_ups:
       - id: number
         ask: What came of it, in numbers?
@@ -41,8 +42,8 @@ def test_a_follow_up_that_nobody_comes_to_is_found_with_what_it_takes(played):
     assert [place.key for place in found.missed] == ["project.short"]
     assert found.missed[0].asks == "Could you say more about that?"
     assert found.missed[0].reached_by == (
-        "an answer to `project` that shows nothing of “Result” and has fewer than 3 words, and that leaves room for "
-        "it: `number` may come first, and `max_follow_ups` is 1"
+        "an answer to `project` with no evidence for result and shorter than 3 words, and room for it: "
+        "`number` may come first, and `max_follow_ups` is 1"
     )
     assert found.count(Part.QUESTION) == (2, 2)
     assert found.count(Part.FOLLOW_UP) == (1, 2)
@@ -52,10 +53,10 @@ def test_what_comes_after_the_end_of_a_call_is_missed(played):
     flow = loader.parse(SHORT, "short")
     found = coverage(flow, played(flow, "leaves_early"))
     assert [(place.key, place.reached_by) for place in found.missed] == [
-        ("project.number", "an answer to `project` that shows nothing of “Result”")
+        ("project.number", "an answer to `project` with no evidence for result")
     ]
     assert [(place.key, place.reached_by) for place in coverage(flow, played(flow, "hostile", "not_now")).missed] == [
-        ("project.number", "an answer to `project` that shows nothing of “Result”"),
+        ("project.number", "an answer to `project` with no evidence for result"),
         ("first_day", "a candidate who is still there after `project`"),
     ]
     assert coverage(flow, played(flow, "silent")).missed[0].reached_by == "a candidate who agrees to begin"
@@ -73,3 +74,17 @@ def test_what_was_asked_in_another_language_counts(played):
     (rehearsal,) = played(flow, "switches_language")
     assert not {question.id for question in flow.questions} & set(rehearsal.path)
     assert coverage(flow, [rehearsal]).count(Part.QUESTION) == (len(flow.questions), len(flow.questions))
+
+
+def test_a_branch_that_no_answer_takes_is_found(played):
+    flow = loader.load(BRANCHES)
+    names = [path.stem for path in personas.library("en") if personas.load(path).flow is None]
+    found = coverage(flow, played(flow, *names))
+    assert [(place.key, place.reached_by) for place in found.missed] == [
+        ("years > candidate_questions", "an answer to `years` that is at least 50")
+    ]
+    assert found.count(Part.BRANCH) == (5, 6)
+    takes = {place.key: place.reached_by for place in coverage(flow, []).missed}
+    assert takes["shift > years"] == "an answer to `shift` that is night"
+    assert takes["permit marked"] == "an answer to `permit` that is no"
+    assert takes["start passed over"] == "a call where the match score is below 30"
