@@ -88,6 +88,14 @@ class SkillKind(StrEnum):
     SOFT = "soft"
 
 
+class SkillLevel(StrEnum):
+    """How well the candidate says they can do it."""
+
+    BASIC = "basic"
+    GOOD = "good"
+    EXPERT = "expert"
+
+
 @dataclass(frozen=True, slots=True)
 class SkillTag:
     name: str
@@ -99,6 +107,8 @@ class SkillTag:
     end_ms: int
     years: float | None = None
     """Years of experience when the candidate said so."""
+    level: SkillLevel | None = None
+    """How well, when the candidate said so."""
 
 
 @dataclass(frozen=True, slots=True)

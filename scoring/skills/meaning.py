@@ -1,0 +1,56 @@
+"""Skills that nobody named and somebody described: soft skills, and what a rubric expects beyond the table."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from scoring.cues import cues
+from scoring.embedder import Embedder, Matrix
+from scoring.skills.claims import Others, shows
+from scoring.skills.taxonomy import taxonomy
+from scoring.skills.utterances import Clause, Said
+
+SAME_MEANING = 0.55
+"""Cosine from which a clause means an expected skill. With the default encoder, clauses that meant the soft skill had
+0.48 to 0.70 and clauses that meant another one up to 0.52 (about ten of each); set on the strict side."""
+SHOWS = 0.5
+"""Cosine from which a clause shows what a sentence of the table shows."""
+
+
+def described(said: Sequence[Said], embedder: Embedder, expected: Sequence[str]) -> Iterator[tuple[str, Clause]]:
+    """The soft skills that a clause shows, and names of `expected` that a clause means, each with its clause."""
+    told = [clause for utterance in said for clause in _told(utterance)]
+    if not told:
+        return
+    vectors = embedder.embed([cues().plain(clause.text) for clause in told])
+    for name, sentences in _shown(embedder):
+        likeness = (vectors @ sentences.T).max(axis=1)
+        if likeness.max() >= SHOWS:
+            yield name, told[int(likeness.argmax())]
+    for name, vector in zip(expected, embedder.embed(expected), strict=True):
+        likeness = vectors @ vector
+        if likeness.max() >= SAME_MEANING:
+            yield name, told[int(likeness.argmax())]
+
+
+def _told(utterance: Said) -> Iterator[Clause]:
+    """Every clause, and every two neighbours, in which the candidate tells of something they did."""
+    others = Others(utterance.text)
+    for first, last in _runs(utterance.clauses):
+        clause = utterance.clause_at(first.start, last.end)
+        if shows(clause, utterance) and not others.own(last.end - 1):
+            yield clause
+
+
+def _runs(clauses: Sequence[Clause]) -> Iterator[tuple[Clause, Clause]]:
+    for index, clause in enumerate(clauses):
+        yield clause, clause
+        if index + 1 < len(clauses):
+            yield clause, clauses[index + 1]
+
+
+@lru_cache(maxsize=4)
+def _shown(embedder: Embedder) -> tuple[tuple[str, Matrix], ...]:
+    """The soft skills with the vectors of what shows them, shape (sentences, dims)."""
+    return tuple(
+        (skill.name, embedder.embed(skill.shown)) for skill in taxonomy().skills.values() if skill.shown
+    )
