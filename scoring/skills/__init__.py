@@ -1,8 +1,7 @@
 """Skill tags: which skills the candidate says they have or shows, in whose words, for how many years, how well.
 
-    taxonomy   the table of names and spellings           mentions   where a text names a skill
-    claims     which of those the candidate claims        amounts    years and level
-    meaning    soft skills that are described             experience projects, roles, team sizes, results
+`taxonomy` is the table of names, `mentions` finds them, `claims` says which the candidate claims, `amounts` adds years
+and level, `meaning` finds what is described rather than named, `experience` finds projects and roles.
 """
 
 from collections.abc import Sequence
@@ -14,9 +13,12 @@ from models.interview import SkillKind, SkillTag
 from scoring.embedder import Embedder
 from scoring.skills import amounts
 from scoring.skills.claims import Claim, claims
+from scoring.skills.experience import experiences
 from scoring.skills.meaning import described
 from scoring.skills.taxonomy import taxonomy
 from scoring.skills.utterances import Clause, said
+
+__all__ = ["VERSION", "canonical", "experiences", "skill_tags"]
 
 VERSION = "skills/2"
 

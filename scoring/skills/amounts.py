@@ -15,25 +15,28 @@ _UP_TO_TWENTY = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
 nineteen twenty
 """
-_ENGLISH_NUMBERS = {word: number for number, word in enumerate(_UP_TO_TWENTY.split())} | {"a": 1, "thirty": 30}
+ENGLISH_NUMBERS = {word: number for number, word in enumerate(_UP_TO_TWENTY.split())} | {"a": 1, "thirty": 30}
 _HAN_DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
 _YEARS = re.compile(
     rf"""
-    \b(?P<en>\d{{1,2}}(?:\.\d)?|{"|".join(_ENGLISH_NUMBERS)})(?P<half_en>\sand\sa\shalf)?
+    \b(?P<en>\d{{1,2}}(?:\.\d)?|{"|".join(ENGLISH_NUMBERS)})(?P<half_en>\sand\sa\shalf)?
     (?:\s?\+|\splus|\sor\sso)?[\s-](?:more\s)?years?(?P<half_after>\sand\sa\shalf)?\b(?!\s(?:ago|old|later|before))
     |
     (?P<zh>\d{{1,2}}(?:\.\d)?|[一二两三四五六七八九]?十?[一二三四五六七八九]?|半)(?:多|几)?年(?P<half_zh>半)?(?![前级底初轻代后])
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_SINCE = re.compile(r"\bsince\s(?P<en>(?:19|20)\d\d)\b|(?P<zh>(?:19|20)\d\d)\s?年(?:就|开始|以来|起|到现在)", re.IGNORECASE)
+_SINCE = re.compile(
+    r"\bsince\s(?P<en>(?:19|20)\d\d)\b|(?P<zh>(?:19|20)\d\d)\s?年(?:就|开始|以来|起|到现在)", re.IGNORECASE
+)
 
 
 def years(claim: Claim, held_on: date | None) -> float | None:
-    """The years said nearest to the skill in the same clause. "Since 2019" counts where the interview's day is known."""
-    text, start, end = claim.clause.text, len(claim.before), len(claim.clause.text) - len(claim.after)
+    """The years said nearest to the skill in the same clause. "Since 2019" needs the interview's day."""
+    text = claim.before + claim.name + claim.after
+    start, end = len(claim.before), len(claim.before) + len(claim.name)
     nearest: tuple[int, float] | None = None
-    said = [(match, number(match)) for match in _YEARS.finditer(text)]
+    said = [(match, _number(match)) for match in _YEARS.finditer(text)]
     if held_on:
         said += [(match, float(held_on.year - int(match["en"] or match["zh"]))) for match in _SINCE.finditer(text)]
     for match, count in said:
@@ -51,11 +54,11 @@ def level(claim: Claim) -> SkillLevel | None:
     return None
 
 
-def number(match: re.Match[str]) -> float | None:
+def _number(match: re.Match[str]) -> float | None:
     half = 0.5 if match["half_en"] or match["half_after"] or match["half_zh"] else 0.0
     if english := match["en"]:
         word = english.lower()
-        return (float(word) if word[0].isdigit() else float(_ENGLISH_NUMBERS[word])) + half
+        return (float(word) if word[0].isdigit() else float(ENGLISH_NUMBERS[word])) + half
     chinese = match["zh"]
     if not chinese:
         return None
@@ -64,6 +67,13 @@ def number(match: re.Match[str]) -> float | None:
     if chinese[0].isdigit():
         return float(chinese) + half
     return han_number(chinese) + half
+
+
+def whole_number(said: str) -> int:
+    """A number below a hundred, or any in digits: 12, twelve, 十二."""
+    if said.isdecimal():
+        return int(said)
+    return ENGLISH_NUMBERS.get(said.lower()) or han_number(said)
 
 
 def han_number(chinese: str) -> int:

@@ -11,6 +11,10 @@ from scoring.skills.speech import speech
 from scoring.skills.utterances import Clause, Said
 from scoring.spans import units
 
+MOST_BEFORE = 200
+"""Characters; clauses of what people say are shorter."""
+NEXT_CLAUSE = 40
+"""Characters behind a name alone in which it may be taken back."""
 LEAST_FUNCTION_WORDS = 0.1
 """Share of function words below which a clause is a list of keywords; spoken sentences have 0.2 and more."""
 
@@ -24,8 +28,14 @@ class Claim:
 
     @property
     def before(self) -> str:
-        """The clause up to the name."""
-        return self.clause.text[: max(self.mention.start - self.clause.start, 0)]
+        """The clause up to the name, or as much of it as is looked at."""
+        at = max(self.mention.start - self.clause.start, 0)
+        return self.clause.text[max(at - MOST_BEFORE, 0) : at]
+
+    @property
+    def name(self) -> str:
+        """As it was said."""
+        return self.clause.text[self.mention.start - self.clause.start : self.mention.end - self.clause.start]
 
     @property
     def after(self) -> str:
@@ -42,7 +52,9 @@ def claims(utterance: Said) -> Iterator[Claim]:
         listed = LISTED.fullmatch(utterance.text, last, max(mention.start, last))
         denied = _denied(claim, utterance.text) or (denied and bool(listed))
         last = max(last, mention.end)
-        if not denied and not others.own(mention.start) and (mention.skill.kind is SkillKind.TOOL or shows(claim.clause, utterance)):
+        if denied or others.own(mention.start):
+            continue
+        if mention.skill.kind is SkillKind.TOOL or shows(claim.clause, utterance):
             yield claim
 
 
@@ -58,12 +70,8 @@ def _denied(claim: Claim, text: str) -> bool:
     """Whether the clause takes the mention back; or the next, after a clause of the name alone ("Go? Never")."""
     before, after = map(_without_false_denials, (claim.before, claim.after))
     if units(before + after) == 0:
-        after += text[claim.clause.end : claim.clause.end + _NEXT_CLAUSE]
+        after += text[claim.clause.end : claim.clause.end + NEXT_CLAUSE]
     return bool(speech().negated_before.search(before) or speech().negated_after.match(after))
-
-
-_NEXT_CLAUSE = 40
-"""Characters behind a name alone in which it may be taken back."""
 
 
 def _without_false_denials(text: str) -> str:

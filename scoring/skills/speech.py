@@ -72,7 +72,9 @@ def speech() -> Speech:
 def _level(level: SkillLevel, entry: dict[str, Any]) -> Level:
     return Level(
         level,
-        before=_compiled(rf"{_WORD_BEGINS}(?:{entry['before']})\s(?:\w+ ){{0,2}}$|(?:{entry['before_zh']})[^，。,]{{0,4}}$"),
+        before=_compiled(
+            rf"{_WORD_BEGINS}(?:{entry['before']})\s(?:\w+ ){{0,2}}$|(?:{entry['before_zh']})[^，。,]{{0,4}}$"
+        ),
         after=_compiled(rf"\s?(?:{entry['after']}){_WORD_ENDS}|[^，。,]{{0,2}}(?:{entry['after_zh']})"),
     )
 

@@ -33,12 +33,13 @@ class Said:
 
     def clause_at(self, start: int, end: int) -> Clause:
         """The clause around the characters from `start` to `end`; two as one where they stand in both."""
-        starts = [clause.start for clause in self.clauses]
-        first = self.clauses[max(bisect_right(starts, start) - 1, 0)]
-        last = self.clauses[max(bisect_right(starts, end - 1) - 1, 0)]
+        first, last = self._at(start), self._at(end - 1)
         if first is last:
             return first
         return Clause(first.question_id, self.text[first.start : last.end], first.start, first.start_ms, last.end_ms)
+
+    def _at(self, offset: int) -> Clause:
+        return self.clauses[max(bisect_right(self.clauses, offset, key=lambda clause: clause.start) - 1, 0)]
 
 
 def said(answers: Sequence[Answer]) -> Iterator[Said]:
