@@ -22,7 +22,7 @@ _YEARS = re.compile(
     \b(?P<en>\d{{1,2}}(?:\.\d)?|{"|".join(ENGLISH_NUMBERS)})(?P<half_en>\sand\sa\shalf)?
     (?:\s?\+|\splus|\sor\sso)?[\s-](?:more\s)?years?(?P<half_after>\sand\sa\shalf)?\b(?!\s(?:ago|old|later|before))
     |
-    (?P<zh>\d{{1,2}}(?:\.\d)?|[一二两三四五六七八九]?十?[一二三四五六七八九]?|半)(?:多|几)?年(?P<half_zh>半)?(?![前级底初轻代后])
+    (?<!\d)(?P<zh>\d{{1,2}}(?:\.\d)?|[一二两三四五六七八九]?十?[一二三四五六七八九]?|半)(?:多|几)?年(?P<half_zh>半)?(?![前级底初轻代后])
     """,
     re.IGNORECASE | re.VERBOSE,
 )

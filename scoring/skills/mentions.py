@@ -148,5 +148,7 @@ def _meant(mention: Mention, text: str, near: list[Mention]) -> bool:
         gap = text[other.end : mention.start] if other.end <= mention.start else text[mention.end : other.start]
         if gap and LISTED.fullmatch(gap):
             return True
+    if context.sure_before.search(before):
+        return True
     cued = context.before.search(before) or context.after.match(after)
     return bool(cued and (near or context.trade.search(before) or context.trade.search(after)))

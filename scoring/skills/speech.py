@@ -18,6 +18,8 @@ class Context:
     """What makes an everyday word a name."""
 
     before: re.Pattern[str]
+    sure_before: re.Pattern[str]
+    """These words are enough, whatever is spoken of."""
     after: re.Pattern[str]
     trade: re.Pattern[str]
     before_zh: re.Pattern[str]
@@ -50,6 +52,7 @@ def speech() -> Speech:
     return Speech(
         context=Context(
             before=_compiled(rf"{_WORD_BEGINS}(?:{context['before']})\s+$"),
+            sure_before=_compiled(rf"{_WORD_BEGINS}(?:{context['sure_before']})\s+$"),
             after=_compiled(rf"\s+(?:{context['after']}){_WORD_ENDS}"),
             trade=_compiled(rf"{_WORD_BEGINS}(?:{context['trade']}){_WORD_ENDS}"),
             before_zh=_compiled(context["before_zh"]),
