@@ -35,7 +35,8 @@ class Claim:
     @property
     def name(self) -> str:
         """As it was said."""
-        return self.clause.text[self.mention.start - self.clause.start : self.mention.end - self.clause.start]
+        at = max(self.mention.start - self.clause.start, 0)
+        return self.clause.text[at : self.mention.end - self.clause.start]
 
     @property
     def after(self) -> str:
@@ -82,10 +83,9 @@ class Others:
     """Where an utterance speaks of somebody else, or to the employer, until the speaker comes back to themselves."""
 
     def __init__(self, text: str) -> None:
-        spoken_of = [match.start() for match in speech().others.finditer(text)]
         ends = [index for index, character in enumerate(text) if character in _SENTENCE_ENDS]
         self._speaker = sorted([*(match.start() for match in speech().first_person.finditer(text)), *ends])
-        self._others = spoken_of
+        self._others = [match.start() for match in speech().others.finditer(text)]
 
     def own(self, at: int) -> bool:
         """True when the character at `at` is said of others."""

@@ -24,8 +24,6 @@ class Mention:
     end: int
     sure: bool
     """False for an everyday word, which needs context."""
-    phrase: bool = False
-    """Found by a pattern that describes the skill rather than by a name."""
 
 
 def mentions(text: str) -> list[Mention]:
@@ -34,7 +32,7 @@ def mentions(text: str) -> list[Mention]:
     plain = lowered if len(lowered) == len(text) else text
     found = {*_latin(text), *_mandarin(plain), *_by_sound(text)}
     phrases = {
-        Mention(spelling.skill, match.start(), match.end(), True, phrase=True)
+        Mention(spelling.skill, match.start(), match.end(), True)
         for pattern, spelling in taxonomy().phrases
         for match in pattern.finditer(text)
     }
