@@ -59,7 +59,7 @@ def speech() -> Speech:
             after_zh=_compiled(context["after_zh"]),
         ),
         negated_before=_compiled(
-            rf"{_WORD_BEGINS}(?:{negation['before']['en']})\s+$|(?:{negation['before']['zh']})[^，。,]{{0,4}}$"
+            rf"{_WORD_BEGINS}(?:{negation['before']['en']})\s+$|(?:{negation['before']['zh']})[^，。！？,.!?]{{0,4}}$"
         ),
         negated_after=_compiled(
             rf"[\s,.?？]+(?:{negation['after']['en']}){_WORD_ENDS}|[\s，,。？?]*(?:{negation['after']['zh']})"
@@ -76,9 +76,9 @@ def _level(level: SkillLevel, entry: dict[str, Any]) -> Level:
     return Level(
         level,
         before=_compiled(
-            rf"{_WORD_BEGINS}(?:{entry['before']})\s(?:\w+ ){{0,2}}$|(?:{entry['before_zh']})[^，。,]{{0,4}}$"
+            rf"{_WORD_BEGINS}(?:{entry['before']})\s(?:\w+ ){{0,2}}$|(?:{entry['before_zh']})[^，。！？,.!?]{{0,4}}$"
         ),
-        after=_compiled(rf"\s?(?:{entry['after']}){_WORD_ENDS}|[^，。,]{{0,2}}(?:{entry['after_zh']})"),
+        after=_compiled(rf"\s?(?:{entry['after']}){_WORD_ENDS}|[^，。！？,.!?]{{0,2}}(?:{entry['after_zh']})"),
     )
 
 
