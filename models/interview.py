@@ -1,7 +1,7 @@
 """A finished interview, the rubric it is measured by, and the scorecard with its evidence."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from models.call import Candidate, Disposition
@@ -51,6 +51,8 @@ class Interview:
     id: str
     rubric: Rubric
     answers: tuple[Answer, ...]
+    held_on: date | None = None
+    """The day of the call, which makes years of "since 2019"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,14 @@ class SkillKind(StrEnum):
     SOFT = "soft"
 
 
+class SkillLevel(StrEnum):
+    """How well the candidate says they can do it."""
+
+    BASIC = "basic"
+    GOOD = "good"
+    EXPERT = "expert"
+
+
 @dataclass(frozen=True, slots=True)
 class SkillTag:
     name: str
@@ -99,6 +109,31 @@ class SkillTag:
     end_ms: int
     years: float | None = None
     """Years of experience when the candidate said so."""
+    level: SkillLevel | None = None
+    """How well, when the candidate said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that the candidate told of their work."""
+
+    text: str
+    """What was told: "a payment service", "shift leader", the number of people in digits, for a result the clause."""
+    quote: str
+    """The clause it was told in, verbatim."""
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Experience:
+    """A piece of work that the candidate told of in one answer; what they did not say is None."""
+
+    question_id: str
+    project: Told | None = None
+    role: Told | None = None
+    team_size: Told | None = None
+    result: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +149,8 @@ class Scorecard:
     skills: tuple[SkillTag, ...]
     scorer: str
     """Name and version of the scorer and its embedder: the same name and input give the same scores."""
+    experience: tuple[Experience, ...] = ()
+    """Projects and roles, in the order they were told of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,8 @@ class ScorecardRow(Row, table=True):
     overall: float | None = None
     assessed_weight: float
     scorer: str
+    experience: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    """Projects and roles in one value: they are read and written together. None: scored before they were looked for."""
 
 
 class ScoreRow(Row, table=True):
@@ -228,3 +230,4 @@ class SkillTagRow(Row, table=True):
     start_ms: int
     end_ms: int
     years: float | None = None
+    level: str | None = None

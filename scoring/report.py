@@ -19,7 +19,8 @@ def scorecard(interview: Interview, embedder: Embedder) -> Scorecard:
         scores=scores,
         overall=_overall(scores),
         assessed_weight=_assessed_weight(scores),
-        skills=skills.skill_tags(interview.answers, embedder, expected),
+        skills=skills.skill_tags(interview.answers, embedder, expected, interview.held_on),
+        experience=skills.experiences(interview.answers),
         scorer=f"{rubric.VERSION} {skills.VERSION} {embedder.name}",
     )
 

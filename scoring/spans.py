@@ -12,8 +12,9 @@ from scoring.cues import HAN, cues
 
 _UNIT = re.compile(rf"[{HAN}]|[^\W{HAN}](?:[^\W{HAN}]|(?<=\w)['’.+#/-](?=\w))*|[^\w\s]")
 
-# A clause ends after these marks; a Latin mark only where white space follows ("0.1", "node.js" stay whole).
-_CLAUSE_END = re.compile(rf"[。！？；，、…\n]+|[.!?;,:—–]+(?=\s|$)|(?<=[{HAN}])\s+(?=[{HAN}])")
+# A clause ends after these marks; a Latin mark only where white space follows ("0.1", "node.js" stay whole) or where it
+# stands behind a Han character, as recognisers write it.
+_CLAUSE_END = re.compile(rf"[。！？；，、…\n]+|[.!?;,:—–]+(?=\s|$)|(?<=[{HAN}])[.!?;,:]+|(?<=[{HAN}])\s+(?=[{HAN}])")
 
 # Recognisers often leave out the marks: a long clause is also cut before the words that begin a new thought.
 _NEW_THOUGHT = re.compile(

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from models.call import Disposition
 from models.dialog import Answer
-from models.interview import InterviewRecord, RecordingFile, Score, Scorecard
+from models.interview import Experience, InterviewRecord, RecordingFile, Score, Scorecard, SkillTag
 from models.speech import Speaker, TranscriptLine, Utterance
 from voicebot.archive.records import InterviewSummary
 from voicebot.speech.model_store import ModelInfo, ModelState
@@ -156,9 +156,27 @@ def print_scorecard(console: Console, record: Interviewed) -> None:
     overall = "not assessed" if card.overall is None else f"{card.overall:.1f} of 5"
     console.print(f"\n[bold]Overall {overall}[/], from {100 * card.assessed_weight:.0f} % of the rubric's weight.")
     if card.skills:
-        tags = (f"{tag.name} ({tag.years:g} y)" if tag.years else tag.name for tag in card.skills)
-        console.print(f"[bold]Skills[/]  {escape(', '.join(tags))}")
+        console.print(f"[bold]Skills[/]  {escape(', '.join(map(_skill, card.skills)))}")
+    for item in card.experience:
+        console.print(_experience(item))
     console.print("[dim]Scores come from the words alone. They reject nobody: a person decides.[/]")
+
+
+def _skill(tag: SkillTag) -> str:
+    amounts = ([f"{tag.years:g} y"] if tag.years else []) + ([tag.level.value] if tag.level else [])
+    return f"{tag.name} ({', '.join(amounts)})" if amounts else tag.name
+
+
+def _experience(item: Experience) -> Table:
+    """What the candidate told of a piece of work, and below it each clause once that it was told in."""
+    people = f"{item.team_size.text} people" if item.team_size else None
+    told = [each.text if each else None for each in (item.role, item.project)]
+    quotes = {(each.start_ms, each.quote) for each in (item.project, item.role, item.team_size, item.result) if each}
+    lines = [f"{clock(start_ms)} “{quote}”" for start_ms, quote in sorted(quotes)]
+    table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_row(Text("Work", "bold"), Text("; ".join(filter(None, [*told, people]))))
+    table.add_row("", Text("\n".join(lines), "dim"))
+    return table
 
 
 def _why_unscored(record: Interviewed) -> str:

@@ -7,7 +7,17 @@ from pydantic import TypeAdapter
 
 from models.call import Candidate, Disposition
 from models.dialog import Answer, AnswerPart, AnswerStatus, DialogState
-from models.interview import Evidence, FlowRef, RecordingFile, Score, Scorecard, SkillKind, SkillTag
+from models.interview import (
+    Evidence,
+    Experience,
+    FlowRef,
+    RecordingFile,
+    Score,
+    Scorecard,
+    SkillKind,
+    SkillLevel,
+    SkillTag,
+)
 from models.speech import Speaker, TranscriptLine, Word
 from models.tables import (
     AnswerRow,
@@ -25,6 +35,7 @@ from models.tables import (
 _STATE = TypeAdapter(DialogState)
 _PARTS = TypeAdapter(tuple[AnswerPart, ...])
 _WORDS = TypeAdapter(tuple[Word, ...])
+_EXPERIENCE = TypeAdapter(tuple[Experience, ...])
 
 
 def candidate(row: CandidateRow) -> Candidate:
@@ -109,6 +120,7 @@ def scorecard_row(interview_id: str, card: Scorecard) -> ScorecardRow:
         overall=card.overall,
         assessed_weight=card.assessed_weight,
         scorer=card.scorer,
+        experience=_EXPERIENCE.dump_python(card.experience, mode="json"),
     )
 
 
@@ -148,6 +160,7 @@ def skill_tag_row(interview_id: str, sequence: int, tag: SkillTag) -> SkillTagRo
         start_ms=tag.start_ms,
         end_ms=tag.end_ms,
         years=tag.years,
+        level=tag.level.value if tag.level else None,
     )
 
 
@@ -167,10 +180,12 @@ def scorecard(
                 start_ms=row.start_ms,
                 end_ms=row.end_ms,
                 years=row.years,
+                level=SkillLevel(row.level) if row.level else None,
             )
             for row in tags
         ),
         scorer=card.scorer,
+        experience=_EXPERIENCE.validate_python(card.experience or ()),
     )
 
 

@@ -17,6 +17,7 @@ from voicebot.cli.flow import flow_app
 from voicebot.cli.measure import bench_app, eval_app
 from voicebot.cli.models import models_app
 from voicebot.cli.rehearse import rehearse
+from voicebot.cli.skills import eval_skills
 
 EXAMPLES = """
 [bold]Examples[/]
@@ -44,6 +45,7 @@ app = typer.Typer(
 app.command(epilog="Example: voicebot demo --language zh --json > interview.json")(demo)
 app.command(epilog="Example: voicebot serve --host 0.0.0.0 --port 8080")(serve)
 app.command(epilog="Example: voicebot rehearse my_flow.yaml --all")(rehearse)
+eval_app.command("skills", epilog="Example: voicebot eval skills labelled.jsonl --json")(eval_skills)
 app.add_typer(flow_app, name="flow")
 app.add_typer(archive_app, name="archive")
 app.add_typer(models_app, name="models")

@@ -2,12 +2,14 @@
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from voicebot.measure.asr import METRICS, AsrReport, summary
 from voicebot.measure.capacity import ACCEPTABLE_P95_MS, CapacityReport, carried
 from voicebot.measure.figures import Spread
 from voicebot.measure.latency import PARTS, LatencyReport
+from voicebot.measure.skills import SkillsReport
 from voicebot.measure.turns import SCALES, Outcome, TurnsReport
 
 STEPS = {
@@ -90,6 +92,22 @@ def print_capacity(console: Console, report: CapacityReport) -> None:
     console.print(table)
     most = len(report.best.calls) if report.best else 0
     console.print(f"[bold]{number_of(most, 'call')} at once[/] with a p95 of at most {_seconds(ACCEPTABLE_P95_MS)}")
+
+
+def print_skills(console: Console, report: SkillsReport) -> None:
+    for each in report.wrong:
+        wrong = [f"missed {', '.join(each.missed)}"] if each.missed else []
+        wrong += [f"not labelled {', '.join(each.extra)}"] if each.extra else []
+        console.print(f"line {each.answer.line}  {escape('; '.join(wrong))}")
+        console.print(f"  {escape(each.answer.text)}", style="dim")
+    table = _table("")
+    for heading in ("precision", "recall", "F1", "labels", "answers"):
+        table.add_column(heading, justify="right")
+    for name in (*report.languages, None):
+        figures = report.agreement(name)
+        shares = (f"{figures[key]:.3f}" for key in ("precision", "recall", "f1"))
+        table.add_row(name or "all", *shares, str(figures["labels"]), str(figures["answers"]))
+    console.print(table)
 
 
 def number_of(count: int, noun: str) -> str:

@@ -21,6 +21,7 @@ def test_sentences_and_clauses_are_cut_at_marks():
         "then I fixed it!",
     ]
     assert pieces("系统很慢，我看了日志。后来好了") == ["系统很慢", "我看了日志。", "后来好了"]
+    assert pieces("系统很慢,我看了日志.后来用Python 3.11,好了") == ["系统很慢", "我看了日志.", "后来用Python 3.11,好了"]
 
 
 def test_numbers_and_names_with_a_point_stay_whole():

@@ -9,7 +9,18 @@ from rich.console import Console
 
 from models.call import Candidate, Disposition
 from models.dialog import Answer
-from models.interview import FlowRef, InterviewRecord, RecordingFile, Score, Scorecard
+from models.interview import (
+    Experience,
+    FlowRef,
+    InterviewRecord,
+    RecordingFile,
+    Score,
+    Scorecard,
+    SkillKind,
+    SkillLevel,
+    SkillTag,
+    Told,
+)
 from models.speech import Speaker, TranscriptLine, Utterance
 from voicebot import screen
 
@@ -101,3 +112,18 @@ def test_what_an_utterance_was_taken_for_stands_beside_it_unless_it_is_an_answer
     first, second = printed(console).splitlines()
     assert first.rstrip().endswith("Again.")
     assert second.rstrip().endswith("Again.  [repeat]")
+
+
+def test_skills_and_work_are_shown_with_what_was_said_of_them(console):
+    skills = (
+        SkillTag("Java", SkillKind.TOOL, "three years of Java, I know it well", "start", 0, 1, 3.0, SkillLevel.GOOD),
+        SkillTag("C[c]", SkillKind.TOOL, "C", "start", 0, 1),
+    )
+    built = Told("a payment service", "I built a payment service", 5_000, 6_000)
+    work = Experience("start", project=built, team_size=Told("5", "there were five of us", 65_000, 66_000))
+    card = Scorecard((), None, 0.0, skills, "", (work,))
+    screen.print_scorecard(console, replace(ANSWERED, scorecard=card))
+    shown = printed(console)
+    assert "Java (3 y, good), C[c]" in shown
+    assert "Work  a payment service; 5 people" in shown
+    assert "0:05 “I built a payment service”\n      1:05 “there were five of us”" in shown.replace(" \n", "\n")

@@ -12,12 +12,15 @@ from models.dialog import Answer, AnswerPart, AnswerStatus, DialogState, KnockOu
 from models.errors import ArchiveError, FlowChanged, NotInArchive, OptedOut, TokenRefused
 from models.interview import (
     Evidence,
+    Experience,
     FlowRef,
     RecordingFile,
     Score,
     Scorecard,
     SkillKind,
+    SkillLevel,
     SkillTag,
+    Told,
 )
 from models.speech import Speaker, TranscriptLine, Utterance, Word
 from voicebot.archive.store import SILENT_CALL, SILENT_DIAL, Archive, open_archive
@@ -36,8 +39,9 @@ def answered(*texts: str) -> Answer:
 def scorecard(value: float | None = 3.5) -> Scorecard:
     evidence = Evidence("we split the service", 1200, 2400, "names the trade-off", 0.8)
     score = Score("q1", "depth", "Depth", 2.0, value, (evidence,) if value else (), must_have=True)
-    tag = SkillTag("Kubernetes", SkillKind.TOOL, "three years of k8s", "q1", 100, 900, 3.0)
-    return Scorecard((score,), value, 1.0 if value else 0.0, (tag,), "points 1 / use 0.2.1")
+    tag = SkillTag("Kubernetes", SkillKind.TOOL, "three years of k8s", "q1", 100, 900, 3.0, SkillLevel.GOOD)
+    work = Experience("q1", role=Told("shift leader", "I was a shift leader", 100, 900))
+    return Scorecard((score,), value, 1.0 if value else 0.0, (tag,), "points 1 / use 0.2.1", (work,))
 
 
 # An interview's life
@@ -354,7 +358,9 @@ states = st.builds(
 )
 evidence = st.lists(st.builds(Evidence, text, ms, ms, text, share), max_size=2).map(tuple)
 scores = st.builds(Score, text, text, text, share, st.none() | st.floats(1, 5), evidence, st.booleans())
-tags = st.builds(SkillTag, text, st.sampled_from(SkillKind), text, text, ms, ms, st.none() | share)
+levels = st.none() | st.sampled_from(SkillLevel)
+tags = st.builds(SkillTag, text, st.sampled_from(SkillKind), text, text, ms, ms, st.none() | share, levels)
+told = st.none() | st.builds(Told, text, text, ms, ms)
 scorecards = st.builds(
     Scorecard,
     st.lists(scores, max_size=3, unique_by=lambda score: (score.question_id, score.criterion_id)).map(tuple),
@@ -362,6 +368,7 @@ scorecards = st.builds(
     share,
     st.lists(tags, max_size=2).map(tuple),
     text,
+    st.lists(st.builds(Experience, text, told, told, told, told), max_size=2).map(tuple),
 )
 moments = st.datetimes(
     datetime(2000, 1, 1),

@@ -25,7 +25,9 @@ def voicebot(monkeypatch, capsys, tmp_path):
     assert not (tmp_path / "cache").exists(), "a model was prepared before the input was checked"
 
 
-@pytest.mark.parametrize("command", [("bench", "latency"), ("bench", "capacity"), ("eval", "asr"), ("eval", "turns")])
+@pytest.mark.parametrize(
+    "command", [("bench", "latency"), ("bench", "capacity"), ("eval", "asr"), ("eval", "turns"), ("eval", "skills")]
+)
 def test_help_has_an_example(voicebot, command):
     code, out, _ = voicebot(*command, "--help")
     assert code == 0
@@ -40,6 +42,7 @@ def test_help_has_an_example(voicebot, command):
         (("bench", "latency", "--audio", "."), "has no label files"),
         (("eval", "turns", "nobody.turns.json", "--json"), "nobody.turns.json: there is no such label file"),
         (("eval", "asr", "nobody.csv"), "nobody.csv: the manifest cannot be read"),
+        (("eval", "skills", "nobody.jsonl", "--json"), "nobody.jsonl: the file of labelled answers cannot be read"),
     ],
 )
 def test_what_cannot_be_measured_is_one_clear_line(voicebot, monkeypatch, tmp_path, arguments, complaint):
