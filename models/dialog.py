@@ -6,6 +6,7 @@ time, in milliseconds from the start of the call's media.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from models.call import Disposition
@@ -170,6 +171,24 @@ class Answer:
     @property
     def text(self) -> str:
         return " ".join(part.utterance.text for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindow:
+    """When a candidate can be reached, in their own time zone."""
+
+    earliest: datetime
+    latest: datetime | None
+    """None: no end was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """The candidate wants to be called another time."""
+
+    utterance: Utterance
+    window: TimeWindow | None = None
+    """What they said about the time, if anything."""
 
 
 @dataclass(frozen=True, slots=True)
