@@ -18,6 +18,7 @@ from dataclasses import replace
 from dialog_flows.filing import extend_last_answer, file_answer, mark_unanswered
 from dialog_flows.schema import Flow, FollowUp, Question, Recording
 from dialog_flows.understanding import Kind, understand
+from dialog_flows.wishes import asked_us, clarification, with_wish
 from models.call import Disposition
 from models.dialog import (
     AnswerStatus,
@@ -68,6 +69,9 @@ CLOSES = {
 }
 """What ends the call wherever it is said."""
 
+REPEATS = (Kind.REPEAT, Kind.SLOWER, Kind.LOUDER, Kind.CLARIFY)
+"""What has the question said again."""
+
 SWITCHES = {Kind.SWITCH_TO_ENGLISH: "en", Kind.SWITCH_TO_MANDARIN: "zh"}
 """What changes the language wherever it is said, if the flow is held in that language too."""
 
@@ -116,6 +120,7 @@ def lines(flow: Flow) -> tuple[str, ...]:
         flow.identity.ask,
         flow.good_time.ask,
         *(text for question in flow.questions for text in (question.ask, *(each.ask for each in question.follow_ups))),
+        *(question.clarification for question in flow.questions if question.clarification),
         flow.candidate_questions.ask,
         flow.candidate_questions.reply,
         flow.closing,
@@ -162,22 +167,28 @@ def _line_cut(flow: Flow, state: DialogState, cut: LineCut) -> Step:
 
 def _spoke(flow: Flow, state: DialogState, event: CandidateSpoke) -> Step:
     expects = Expects.OPEN if state.awaiting else _expects(flow, state)
-    kind = understand(event.utterance.text, expects, flow.language, state.asked).kind
+    meaning = understand(event.utterance.text, expects, flow.language, state.asked)
+    kind = meaning.kind
     state = replace(state, silences=0)
     if state.position == CONSENT and kind is Kind.YES and event.utterance.text.rstrip().endswith("?"):
         kind = Kind.ANSWER  # "Yes, who is calling?" agrees to nothing
+    if state.position == CANDIDATE_QUESTIONS and kind is Kind.CLARIFY:
+        kind = Kind.QUESTION  # "What is a typical day like?"
     if state.position is None:
         result = Step(state)
     elif kind in CLOSES and not (state.position == CANDIDATE_QUESTIONS and kind is not Kind.OPT_OUT):
-        result = _close(flow, state, CLOSES[kind])
+        result = _close(flow, with_wish(state, event, kind, flow.language), CLOSES[kind])
     elif kind in SWITCHES:
         result = _switch(flow, state, SWITCHES[kind])
     elif state.awaiting:
         result = _spoke_too_soon(flow, state, event.utterance, kind)
     elif kind is Kind.THINKING:
         result = Step(state, (_listen(flow, state, THINKING_PATIENCE),))
-    elif kind is Kind.REPEAT:
-        result = _repeat(flow, state)
+    elif kind in REPEATS:
+        result = _repeat(flow, state, clarification(flow, state) if kind is Kind.CLARIFY else "")
+    elif kind is Kind.QUESTION and state.position != CANDIDATE_QUESTIONS:
+        state, reply = asked_us(flow, state, event.utterance, meaning)
+        result = _repeat(flow, state, reply)
     elif state.position in OPENING:
         result = _opening_reply(flow, state, kind)
     elif state.position == CANDIDATE_QUESTIONS:
@@ -199,6 +210,8 @@ def _spoke_too_soon(flow: Flow, state: DialogState, utterance: Utterance, kind: 
 
 def _late_words(state: DialogState, utterance: Utterance, kind: Kind) -> DialogState:
     """The end of what was said last, unless it is a request that comes too late."""
+    if kind is Kind.QUESTION:
+        return replace(state, questions_for_hr=(*state.questions_for_hr, utterance))
     if kind not in (Kind.ANSWER, Kind.YES, Kind.NO):
         return state
     if state.position == CANDIDATE_QUESTIONS and (state.follow_up or state.outcome):

@@ -13,6 +13,8 @@ from dialog_flows.when import moments, plain
 
 PADDING = "padding"
 YES, NO = "yes", "no"
+US, CALLER = "about_us", "about_caller"
+"""What a candidate's question may be about: the job, the company and the call, or who is calling."""
 NOTHING: frozenset[str] = frozenset()
 
 _WORD = re.compile(rf"{TIME}|[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")
@@ -69,11 +71,13 @@ class Phrasebook:
     alone: tuple[tuple[Pattern, str], ...]
     forms: tuple[tuple[Pattern, str], ...]
     """Patterns that account for a whole clause, with their kinds."""
-    about_us: Index
-    """What candidates ask about: the job, the company, the call."""
+    asked_about: Index
+    """What candidates ask about: US or CALLER."""
     hesitations: frozenset[str]
     reservations: frozenset[str]
     """Words after which a yes is not a plain yes."""
+    opt_out_words: frozenset[str]
+    """An opt-out with other words beside it has one of these."""
     reporting: Index
     """After these, somebody else is quoted."""
     echo_stops: frozenset[str]
@@ -96,8 +100,9 @@ class Phrasebook:
     def form(self, words: Words, echo: frozenset[str]) -> str | None:
         return _whole(self.forms, words, echo)
 
-    def asks_about_us(self, words: Words) -> bool:
-        return any(True for _ in self.about_us.spans(words))
+    def about(self, words: Words) -> frozenset[str]:
+        """What a question is about: US, CALLER, both, or something else."""
+        return frozenset(span.kind for span in self.asked_about.spans(words))
 
     def quotes(self, words: Words) -> bool:
         return any(True for _ in self.reporting.spans(words))
@@ -147,9 +152,10 @@ def phrasebook(language: str) -> Phrasebook:
         by_sound=_index((pattern, kind) for pattern, kind in by_sound if not has(pattern, ECHO)),
         alone=patterns("alone"),
         forms=patterns("forms"),
-        about_us=_index((parse(text, words), "about_us") for text in data["about_us"]),
+        asked_about=_index((parse(text, words), about) for about in (CALLER, US) for text in data[about]),
         hesitations=frozenset(data["hesitations"]),
         reservations=frozenset(data["reservations"]),
+        opt_out_words=frozenset(data["opt_out_words"]),
         reporting=_index((parse(text, words), "reporting") for text in data["reporting"]),
         echo_stops=frozenset(data["echo_stops"]),
         variants=variants,

@@ -84,6 +84,8 @@ class FollowUp(Block):
 class Question(Block):
     id: Id
     ask: Text
+    clarification: Text | None = None
+    """Said, before the question is said again, when the candidate asks what it means."""
     expects: Expects = Expects.OPEN
     criteria: tuple[Criterion, ...] = ()
     skills: tuple[Text, ...] = ()

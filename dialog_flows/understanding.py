@@ -15,7 +15,7 @@ most of it, so an answer that merely contains "repeat", "stop" or "no" stays an 
    desk phone"), unless the opposite or a reservation ("but", "not") follows. Yes and no together are neither.
 6. An opt-out that ends or begins the utterance or a clause counts however much else is said, unless it is quoted.
 7. Patterns under `forms` account for a whole clause: "what do you mean by …", "how much …". A question counts when it
-   is about the job, the company or the call (`about_us`).
+   is about the job, the company or the call (`about_us`), or about who is calling (`about_caller`).
 8. A command that is the whole first or last clause counts beside a few other words ("Something came up, …").
 9. What is left is looked up by how it sounds: recognisers write "a gain" for "again" and 可疑 for 可以.
 10. Everything else, and whatever is long, is an answer.
@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dialog_flows.patterns import Words
-from dialog_flows.phrasebook import PADDING, Phrasebook, Span, phrasebook
+from dialog_flows.phrasebook import CALLER, PADDING, Phrasebook, Span, phrasebook
 from models.dialog import Expects
 
 
@@ -98,6 +98,8 @@ class Meaning:
     kind: Kind
     phrase: str = ""
     """The words that decided; empty for an answer."""
+    about_caller: bool = False
+    """Of a question: whether it asks who is calling, or whether that is a machine."""
 
 
 ANSWER = Meaning(Kind.ANSWER)
@@ -119,12 +121,17 @@ def understand(text: str, expects: Expects, language: str, asked: str = "") -> M
         return Meaning(Kind.THINKING, " ".join(book.words(text)))
     if alone := book.alone_kind(words):
         return Meaning(Kind(alone), " ".join(words))
+    decided = reading.of_phrases(words)
+    if decided and decided.kind not in (Kind.YES, Kind.NO):
+        return decided
+    by_sound = reading.of_sounds(words)
     return (
-        reading.of_phrases(words)
-        or reading.opt_out(clauses)
+        reading.opt_out(clauses)
+        or (by_sound if by_sound and by_sound.kind is Kind.OPT_OUT else None)
+        or decided
         or reading.of_forms(clauses)
         or reading.of_clauses(clauses)
-        or reading.of_sounds(words)
+        or by_sound
         or ANSWER
     )
 
@@ -172,7 +179,9 @@ class _Reading:
                 last = len(part) - sum(len(span.words) for span in spans if outer and span.start >= outer[-1].end)
                 for span in outer:
                     at_edge = span.start <= first or span.end >= last
-                    if span.kind == Kind.OPT_OUT and at_edge and not self.book.quotes((*before, *part[: span.start])):
+                    ours = self.book.opt_out_words & set(span.words)
+                    quoted = self.book.quotes((*before, *part[: span.start]))
+                    if span.kind == Kind.OPT_OUT and at_edge and ours and not quoted:
                         return Meaning(Kind.OPT_OUT, " ".join(span.words))
             before = (*before, *clause)[-MOST_WORDS[self.book.language] :]
         return None
@@ -183,8 +192,9 @@ class _Reading:
         beside = len(words) - len(clauses[-1])
         for part in (words, clauses[-1]) if 0 < beside <= MOST_BESIDE[self.book.language] else (words,):
             kind = self.book.form(self._unpadded(part), self.echo)
-            if kind and (kind != Kind.QUESTION or self.book.asks_about_us(part)):
-                return Meaning(Kind(kind), " ".join(part))
+            about = self.book.about(part) if kind == Kind.QUESTION else frozenset()
+            if kind and (about or kind != Kind.QUESTION):
+                return Meaning(Kind(kind), " ".join(part), about_caller=CALLER in about)
         return None
 
     def of_clauses(self, clauses: tuple[Words, ...]) -> Meaning | None:

@@ -55,6 +55,10 @@ class CandidateSpoke:
     utterance: Utterance
     unmet_criteria: tuple[str, ...] = ()
     """Criteria of the current question that the whole answer so far, this utterance included, gives no evidence for."""
+    faq: str | None = None
+    """The entry of the flow's `faq` that the utterance asks for, where the runtime knows by its meaning."""
+    said_at: datetime | None = None
+    """When that was, in the candidate's time zone: what "tomorrow" is counted from."""
 
     @property
     def at_ms(self) -> int:
@@ -216,7 +220,9 @@ class DialogState:
     recording_permitted: bool | None = None
     """None: not asked yet."""
     questions_for_hr: tuple[Utterance, ...] = ()
-    """What the candidate wants to know from HR."""
+    """What the candidate wants from HR: an answer to a question, or to speak with a person."""
+    call_back: CallBack | None = None
+    """When the candidate wants to be called instead."""
     language: str | None = None
     """What the candidate asked to speak; None: the flow's own language."""
     outcome: Disposition | None = None

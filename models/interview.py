@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from models.call import Candidate, Disposition
-from models.dialog import Answer
+from models.dialog import Answer, CallBack
 from models.speech import Speaker, TranscriptLine, Utterance
 
 
@@ -140,11 +140,13 @@ class InterviewRecord:
     transcript: tuple[TranscriptLine, ...]
     answers: tuple[Answer, ...]
     questions_for_hr: tuple[Utterance, ...]
-    """What the candidate wants to know; the interviewer promised an answer."""
+    """What the candidate wants to know, or that they want to speak with a person; the interviewer promised it."""
     scorecard: Scorecard | None
     recording: RecordingFile | None
     call_facts: dict[str, int | float | str]
     """Measured on the call: its length, malformed messages, lost audio…"""
+    call_back: CallBack | None = None
+    """When the candidate wants to be called instead, where they said so."""
 
     def reply_ms(self, index: int) -> int | None:
         """How long the candidate waited, after their line of the transcript at `index`, for the interviewer's voice.

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from models.dialog import TimeWindow
 from models.interview import InterviewRecord, RecordingFile, Score
 from models.speech import Speaker, TranscriptLine, Utterance
 from voicebot.archive.records import InterviewSummary
@@ -110,6 +111,18 @@ def print_questions(console: Console, record: InterviewRecord) -> None:
     """What the candidate was promised an answer to, whether or not there is a scorecard."""
     for question in record.questions_for_hr:
         console.print(f"[bold]Wants to know[/]  {clock(question.start_ms)} “{escape(question.text)}”")
+    if (wish := record.call_back) is not None:
+        said = f"{clock(wish.utterance.start_ms)} “{escape(wish.utterance.text)}”"
+        console.print(f"[bold]Call back[/]  {_window(wish.window)}  {said}")
+
+
+def _window(window: TimeWindow | None) -> str:
+    if window is None:
+        return "no time named"
+    if window.latest is None:
+        return f"from {window.earliest:%a %Y-%m-%d %H:%M}"
+    until = "%H:%M" if window.latest.date() == window.earliest.date() else "%a %Y-%m-%d %H:%M"
+    return f"{window.earliest:%a %Y-%m-%d %H:%M} to {window.latest.strftime(until)}"
 
 
 def print_scorecard(console: Console, record: InterviewRecord) -> None:

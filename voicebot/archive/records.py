@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from models.call import Candidate, Disposition
+from models.dialog import DialogState
 from models.errors import NotInArchive
 from models.interview import FlowRef, InterviewRecord, Scorecard
 from models.tables import (
@@ -85,6 +86,7 @@ def record(session: Session, interview_id: str) -> InterviewRecord:
     )
     answers = select(AnswerRow).where(AnswerRow.attempt_id == attempt_id).order_by(col(AnswerRow.sequence))
     recording = session.get(RecordingRow, attempt_id) if attempt_id else None
+    state = mapping.state(attempt.dialog_state) if attempt and attempt.dialog_state else DialogState()
     return InterviewRecord(
         id=interview.id,
         candidate=mapping.candidate(candidate),
@@ -96,12 +98,11 @@ def record(session: Session, interview_id: str) -> InterviewRecord:
         ended_at=attempt.ended_at if attempt else None,
         transcript=tuple(map(mapping.transcript_line, session.exec(lines))),
         answers=tuple(map(mapping.answer, session.exec(answers))),
-        questions_for_hr=mapping.state(attempt.dialog_state).questions_for_hr
-        if attempt and attempt.dialog_state
-        else (),
+        questions_for_hr=state.questions_for_hr,
         scorecard=_scorecard(session, interview.id),
         recording=mapping.recording_file(recording) if recording else None,
         call_facts=attempt.facts if attempt else {},
+        call_back=state.call_back,
     )
 
 
