@@ -75,8 +75,8 @@ COMMANDS = (
 IN_FIRST_CLAUSE = frozenset(COMMANDS[: COMMANDS.index(Kind.SWITCH_TO_ENGLISH)])
 """What counts in the first clause though another follows. After a "Sorry, what was that?" the answer may come."""
 IN_LAST_CLAUSE = IN_FIRST_CLAUSE | {Kind.CLARIFY, Kind.REPEAT}
-BY_SOUND = IN_LAST_CLAUSE | {Kind.YES, Kind.NO}
-"""What is recognised by its sound: missing it costs the most. "One month" sounds much like "one moment"."""
+BY_SOUND = IN_LAST_CLAUSE
+"""What is recognised by its sound, as yes and no are: missing it costs most. "One month" sounds like "one moment"."""
 
 COMMAND_SHARE = 3 / 4
 COMMAND_SHARE_AT_YES_NO = 1 / 2
@@ -88,7 +88,7 @@ MOST_WORDS = {"en": 40, "zh": 40}
 MOST_BESIDE = {"en": 8, "zh": 12}
 """Words that may stand beside a command's clause."""
 SHORTEST_SOUND = {"en": 5, "zh": 2}
-"""Sounds in a phrase that is recognised by them; what is shorter sounds like too many things."""
+"""Sounds in a yes or no that is recognised by them; a command needs one more. 在建 is not 再见, which ends the call."""
 SHORTEST_TAIL = 4
 """Characters of a Chinese phrase that counts as a clause, since recognisers leave out commas."""
 
@@ -114,7 +114,7 @@ def understand(text: str, expects: Expects, language: str, asked: str = "") -> M
     clauses = book.clauses(text)
     words = tuple(word for clause in clauses for word in clause)
     if len(words) > MOST_WORDS[language]:
-        return reading.opt_out(clauses) or ANSWER
+        return reading.opt_out(clauses) or reading.of_beginning(words) or ANSWER
     if yes_no and (heard := book.words(text)) and reading.is_yes(heard):
         return Meaning(Kind.YES, " ".join(heard))  # "mm-hmm" and 嗯 are hesitations anywhere else
     if not words:
@@ -167,6 +167,13 @@ class _Reading:
                 return _meaning(kind, spans)
         return None
 
+    def of_beginning(self, words: Words) -> Meaning | None:
+        """The yes or no that a long reply to a yes/no question begins with."""
+        meaning = self.of_phrases(words[: MOST_WORDS[self.book.language]]) if self.yes_no else None
+        if meaning is None or meaning.kind not in (Kind.YES, Kind.NO):
+            return None
+        return None if self._reserved(meaning.kind, words, ()) else meaning
+
     def opt_out(self, clauses: tuple[Words, ...]) -> Meaning | None:
         """An opt-out that begins or ends a clause and is nobody else's words."""
         before: Words = ()
@@ -217,7 +224,8 @@ class _Reading:
             return None
         kinds = {Kind(span.kind) for span in spans if span.kind != PADDING}
         kind = _first_command(tuple(spans)) or (kinds.pop() if len(kinds) == 1 else None)
-        return Meaning(kind, " ".join(words)) if kind in BY_SOUND else None
+        counts = self.yes_no if kind in (Kind.YES, Kind.NO) else kind in BY_SOUND and len(heard) > shortest
+        return Meaning(kind, " ".join(words)) if kind and counts else None
 
     def is_yes(self, words: Words) -> bool:
         spans = self._spans(words)
