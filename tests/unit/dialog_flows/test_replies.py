@@ -68,7 +68,7 @@ MUST_BE_ANSWERS = {
 }
 
 
-@pytest.mark.parametrize(("part", "misses"), [("dev", 20), ("heldout", 28)])
+@pytest.mark.parametrize(("part", "misses"), [("dev", 23), ("heldout", 29)])
 def test_no_more_replies_are_misunderstood_than_before(part: str, misses: int) -> None:
     report = understanding.measure(understanding.load(DATA / f"{part}.csv"))
     missed = len(report.misses)
@@ -128,6 +128,26 @@ def test_an_answer_is_never_thrown_away(language: str, said: str, expects: Expec
 )
 def test_a_hedged_yes_or_no(language: str, said: str, kind: Kind) -> None:
     assert understand(said, Expects.YES_NO, language).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "I would like to know who listens to it."),
+        ("en", "I have a question."),
+        ("en", "I have never been recorded before."),
+        ("en", "I can hear you now."),
+        ("en", "Fine, but what for?"),
+        ("zh", "录音干嘛用"),
+        ("zh", "你录音干什么"),
+        ("zh", "有一次我被录过"),
+        ("zh", "我有个问题"),
+        ("zh", "成本谁出"),
+    ],
+)
+def test_only_a_plain_yes_permits_the_recording(language: str, said: str) -> None:
+    asked = {"en": "Is it all right if I record our conversation?", "zh": "请问可以录音吗?"}[language]
+    assert understand(said, Expects.YES_NO, language, asked).kind is not Kind.YES
 
 
 @pytest.mark.parametrize(
