@@ -159,6 +159,8 @@ class Question(Block):
     """What the interviewer says."""
     variants: tuple[Text, ...] = ()
     """Other wordings of `ask`. Each interview takes one of them, and keeps to it when the question is said again."""
+    clarification: Text | None = None
+    """Said when the candidate asks what the question means, before it is said again."""
     expects: Expects = Expects.OPEN
     """The kind of answer: `open` (a story), `short`, `yes_no`, `number`, `date` or `choice`. It decides how long a
     pause may be before the answer is taken to be over, and what `answer`, `less_than` and `at_least` can ask of it."""

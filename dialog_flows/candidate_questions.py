@@ -16,8 +16,10 @@ def candidate_question(flow: Flow, state: DialogState, utterance: Utterance, kin
         return ask(flow, turn_to(state, GO_AHEAD))
     if kind in (Kind.NO, Kind.SKIP, Kind.GOODBYE) or _declines(flow, utterance):
         return advance(flow, state)
-    state = replace(state, questions_for_hr=(*state.questions_for_hr, utterance))
-    if len(state.questions_for_hr) >= MAX_CANDIDATE_QUESTIONS:
+    state = replace(
+        state, questions_for_hr=(*state.questions_for_hr, utterance), invited_questions=state.invited_questions + 1
+    )
+    if state.invited_questions >= MAX_CANDIDATE_QUESTIONS:
         return advance(flow, state, flow.candidate_questions.reply)
     return ask(flow, turn_to(state, ANYTHING_ELSE), flow.candidate_questions.reply)
 

@@ -43,6 +43,7 @@ from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE, OPENING
 from dialog_flows.questions import answer
 from dialog_flows.schema import Flow, Recording
 from dialog_flows.understanding import Kind, understand
+from dialog_flows.wishes import asked_us, clarification, with_wish
 from models.call import Disposition
 from models.dialog import (
     CallStarted,
@@ -79,6 +80,9 @@ CLOSES = {
     Kind.GOODBYE: Disposition.ENDED_EARLY,
 }
 """What ends the call wherever it is said."""
+
+REPEATS = (Kind.REPEAT, Kind.SLOWER, Kind.LOUDER, Kind.CLARIFY)
+"""What has the question said again."""
 
 SWITCHES = {Kind.SWITCH_TO_ENGLISH: "en", Kind.SWITCH_TO_MANDARIN: "zh"}
 """What changes the language wherever it is said, if the flow is held in that language too."""
@@ -121,7 +125,8 @@ def lines(flow: Flow) -> tuple[str, ...]:
 
 def _wordings(question: Question) -> tuple[str, ...]:
     follow_ups = (text for each in question.follow_ups for text in (each.ask, *each.variants))
-    return (question.ask, *question.variants, *follow_ups)
+    clarified = (question.clarification,) if question.clarification else ()
+    return (question.ask, *question.variants, *clarified, *follow_ups)
 
 
 def _step(flow: Flow, state: DialogState, event: DialogEvent) -> Step:
@@ -178,26 +183,31 @@ def _line_cut(flow: Flow, state: DialogState, cut: LineCut) -> Step:
 
 
 def _spoke(flow: Flow, state: DialogState, event: CandidateSpoke) -> Step:
-    kind = understand(
-        event.utterance.text, Expects.OPEN if state.awaiting else expects(flow, state), flow.language, state.asked
-    ).kind
+    reply_to = Expects.OPEN if state.awaiting else expects(flow, state)
+    meaning = understand(event.utterance.text, reply_to, flow.language, state.asked)
+    kind = meaning.kind
     state = replace(state, silences=0)
     if state.position == CONSENT and kind is Kind.YES and event.utterance.text.rstrip().endswith("?"):
         kind = Kind.ANSWER  # "Yes, who is calling?" agrees to nothing
+    if state.position == CANDIDATE_QUESTIONS and kind is Kind.CLARIFY:
+        kind = Kind.QUESTION  # "What is a typical day like?"
     if state.position is None:
         result = Step(state)
     elif kind in CLOSES and not (state.position == CANDIDATE_QUESTIONS and kind is not Kind.OPT_OUT):
-        result = close(flow, state, CLOSES[kind])
+        result = close(flow, with_wish(state, event, kind, flow.language), CLOSES[kind])
     elif kind in SWITCHES:
         result = _switch(flow, state, SWITCHES[kind])
     elif state.awaiting:
         result = spoke_too_soon(flow, state, event.utterance, kind)
     elif kind is Kind.THINKING:
         result = Step(state, (listen(flow, state, THINKING_PATIENCE),))
-    elif kind is Kind.REPEAT:
-        result = _repeat(flow, state)
     elif kind not in NO_QUESTION and (entry := faq_asked(flow, event.utterance.text, event.faq)):
         return replace(_answer_faq(flow, state, entry), meaning=FAQ_MEANING)
+    elif kind in REPEATS:
+        result = _repeat(flow, state, clarification(flow, state) if kind is Kind.CLARIFY else "")
+    elif kind is Kind.QUESTION and state.position != CANDIDATE_QUESTIONS:
+        state, reply = asked_us(flow, state, event.utterance, meaning)
+        result = _repeat(flow, state, reply)
     elif state.position in OPENING:
         result = opening_reply(flow, state, kind)
     elif state.position == CANDIDATE_QUESTIONS:

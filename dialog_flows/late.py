@@ -41,6 +41,8 @@ def spoke_too_soon(flow: Flow, state: DialogState, utterance: Utterance, kind: K
 
 def late_words(state: DialogState, utterance: Utterance, kind: Kind) -> DialogState:
     """The end of what was said last, unless it is a request that comes too late."""
+    if kind is Kind.QUESTION:
+        return replace(state, questions_for_hr=(*state.questions_for_hr, utterance))
     if kind not in (Kind.ANSWER, Kind.YES, Kind.NO):
         return state
     if state.position == CANDIDATE_QUESTIONS and (state.follow_up or state.outcome):

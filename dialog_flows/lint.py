@@ -63,6 +63,8 @@ def _asked(flow: Flow) -> Iterator[tuple[KeyPath, str]]:
         for path, each in asked:
             yield (*path, "ask"), each.ask
             yield from (((*path, "variants", n), variant) for n, variant in enumerate(each.variants))
+        if question.clarification:
+            yield (*question_path, "clarification"), question.clarification
 
 
 def _long_lines(flow: Flow) -> Found:

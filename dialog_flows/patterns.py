@@ -1,11 +1,16 @@
-"""Phrase patterns: `(a|b)` is a choice, `[a|b]` a choice that may be left out, `~` up to four words of the question."""
+"""Phrase patterns over words.
+
+`(a|b)` is a choice, `[a|b]` a choice that may be left out, `~` one to four words of the question, `*` one to ten words
+whatever they are, `<time>` a time somebody named.
+"""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-ECHO = "~"
-MAX_ECHO = 4
+ECHO, ANY, TIME = "~", "*", "<time>"
+MOST = {ECHO: 4, ANY: 10}
+"""How many words the two stand for at most."""
 
 Words = tuple[str, ...]
 
@@ -22,7 +27,7 @@ Pattern = tuple[str | Choice, ...]
 
 def parse(text: str, words: Callable[[str], Words]) -> Pattern:
     """The pattern that `text` describes; `words` splits plain text. Raises ValueError when a bracket is amiss."""
-    tokens = re.findall(r"[()\[\]|~]|[^()\[\]|~]+", text)
+    tokens = re.findall(rf"{TIME}|[()\[\]|~*]|(?:(?!{TIME})[^()\[\]|~*])+", text)
     options, rest = _options(tokens, words)
     if rest or len(options) != 1:
         raise ValueError(f"a bracket is amiss in the phrase {text!r}")
@@ -43,7 +48,7 @@ def _options(tokens: list[str], words: Callable[[str], Words]) -> tuple[tuple[Pa
             options[-1].append(Choice(inner, optional=token == "["))
             tokens = tokens[1:]
         else:
-            options[-1].extend((ECHO,) if token == ECHO else words(token))
+            options[-1].extend((token,) if token in (ECHO, ANY, TIME) else words(token))
     return tuple(tuple(option) for option in options), tokens
 
 
@@ -60,6 +65,14 @@ def first_words(pattern: Pattern) -> frozenset[str]:
     return frozenset(first)
 
 
+def has(pattern: Pattern, symbol: str) -> bool:
+    """Whether ECHO, ANY or a word stands anywhere in the pattern."""
+    return any(
+        part == symbol if isinstance(part, str) else any(has(option, symbol) for option in part.options)
+        for part in pattern
+    )
+
+
 def longest(pattern: Pattern, words: Words, start: int, echo: frozenset[str]) -> int:
     """How many words from `start` on the pattern can account for; 0 when it does not match."""
     return max(_ends(pattern, words, {start}, echo), default=start) - start
@@ -72,8 +85,8 @@ def _ends(pattern: Pattern, words: Words, starts: set[int], echo: frozenset[str]
             found = set(ends) if part.optional else set()
             for option in part.options:
                 found |= _ends(option, words, ends, echo)
-        elif part == ECHO:
-            found = {end for begin in ends for end in _echo_ends(words, begin, echo)}
+        elif part in MOST:
+            found = {end for begin in ends for end in _wild_ends(part, words, begin, echo)}
         else:
             found = {begin + 1 for begin in ends if begin < len(words) and words[begin] == part}
         if not found:
@@ -82,8 +95,8 @@ def _ends(pattern: Pattern, words: Words, starts: set[int], echo: frozenset[str]
     return ends
 
 
-def _echo_ends(words: Words, begin: int, echo: frozenset[str]) -> range:
+def _wild_ends(symbol: str, words: Words, begin: int, echo: frozenset[str]) -> range:
     end = begin
-    while end < min(len(words), begin + MAX_ECHO) and words[end] in echo:
+    while end < min(len(words), begin + MOST[symbol]) and (symbol == ANY or words[end] in echo):
         end += 1
     return range(begin + 1, end + 1)

@@ -6,6 +6,7 @@ time, in milliseconds from the start of the call's media.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from models.call import Disposition
@@ -60,6 +61,8 @@ class CandidateSpoke:
     """Skills that the answer so far names, by their usual names, where the runtime looks for them."""
     faq: str | None = None
     """The entry of the flow's `faq` that the utterance asks for, where the runtime knows by its meaning."""
+    said_at: datetime | None = None
+    """When that was, in the candidate's time zone: what "tomorrow" is counted from."""
 
     @property
     def at_ms(self) -> int:
@@ -190,6 +193,24 @@ class KnockOut:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeWindow:
+    """When a candidate can be reached, in their own time zone."""
+
+    earliest: datetime
+    latest: datetime | None
+    """None: no end was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """The candidate wants to be called another time."""
+
+    utterance: Utterance
+    window: TimeWindow | None = None
+    """What they said about the time, if anything."""
+
+
+@dataclass(frozen=True, slots=True)
 class DialogState:
     """Where an interview stands. It is stored after every step, so that a dropped call can go on where it stopped.
 
@@ -219,7 +240,11 @@ class DialogState:
     recording_permitted: bool | None = None
     """None: not asked yet."""
     questions_for_hr: tuple[Utterance, ...] = ()
-    """What the candidate wants to know from HR."""
+    """What the candidate wants from HR: an answer to a question, or to speak with a person."""
+    invited_questions: int = 0
+    """How many of them came when the candidate was invited to ask."""
+    call_back: CallBack | None = None
+    """When the candidate wants to be called instead."""
     language: str | None = None
     """What the candidate asked to speak; None: the flow's own language."""
     seed: int = 0

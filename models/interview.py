@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from models.call import Candidate, Disposition
-from models.dialog import Answer, KnockOut
+from models.dialog import Answer, CallBack, KnockOut
 from models.speech import Speaker, TranscriptLine, Utterance
 
 
@@ -177,7 +177,7 @@ class InterviewRecord:
     transcript: tuple[TranscriptLine, ...]
     answers: tuple[Answer, ...]
     questions_for_hr: tuple[Utterance, ...]
-    """What the candidate wants to know; the interviewer promised an answer."""
+    """What the candidate wants to know, or that they want to speak with a person; the interviewer promised it."""
     scorecard: Scorecard | None
     recording: RecordingFile | None
     call_facts: dict[str, int | float | str]
@@ -186,6 +186,8 @@ class InterviewRecord:
     """Answers that the flow marks for HR to see first. They reject nobody."""
     passed_over: tuple[str, ...] = ()
     """Ids of the questions that the flow did not ask this candidate; they do not count against anybody."""
+    call_back: CallBack | None = None
+    """When the candidate wants to be called instead, where they said so."""
 
     def reply_ms(self, index: int) -> int | None:
         """How long the candidate waited, after their line of the transcript at `index`, for the interviewer's voice.

@@ -22,6 +22,7 @@ from models.interview import RecordingFile
 from voicebot.archive.store import AttemptTicket
 from voicebot.assessment import assessed, assessor
 from voicebot.conversation import CallObserver, Conversation
+from voicebot.faq import faq_namer
 from voicebot.pipeline.session import CallSession
 from voicebot.wiring import Parts
 
@@ -50,7 +51,8 @@ async def _hold(
     parts: Parts, socket: WebSocket, stream_sid: str, ticket: AttemptTicket, observer: CallObserver
 ) -> None:
     flow = await asyncio.to_thread(_published, parts, ticket)
-    conversation = Conversation(flow, parts.archive, ticket.attempt_id, assessor(flow, parts.embedder), observer)
+    assess, name_faq = assessor(flow, parts.embedder), faq_namer(flow, parts.embedder)
+    conversation = Conversation(flow, parts.archive, ticket.attempt_id, assess, observer, name_faq)
     session = CallSession(
         socket,
         stream_sid,

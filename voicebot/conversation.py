@@ -27,6 +27,8 @@ from voicebot.pipeline.lines import Ended
 
 Assess = Callable[[str, Answer], tuple[str, ...]]
 """(question id, the answer so far) -> criteria without evidence yet."""
+NameFaq = Callable[[str, str], str | None]
+"""(what was said, its language) -> the id of the flow's `faq` entry that it asks for."""
 
 
 class CallObserver(Protocol):
@@ -57,7 +59,15 @@ class Unobserved:
 class Conversation:
     """Feeds events to the engine, keeps its state, and files every line as soon as it has been said."""
 
-    def __init__(self, flow: Flow, archive: Archive, attempt_id: str, assess: Assess, observer: CallObserver) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        archive: Archive,
+        attempt_id: str,
+        assess: Assess,
+        observer: CallObserver,
+        name_faq: NameFaq = lambda text, language: None,
+    ) -> None:
         self.state = DialogState(seed=seed_of(attempt_id))
         self.over = False
         self.outcome: Disposition | None = None
@@ -66,13 +76,19 @@ class Conversation:
         self._attempt_id = attempt_id
         self._assess = assess
         self._observer = observer
+        self._name_faq = name_faq
         self._positions: dict[str, str | None] = {}
         """Where in the flow each line belongs, by line id."""
         self._unfiled: list[TranscriptLine] = []
 
     async def hear(self, event: DialogEvent) -> tuple[DialogAction, ...]:
         if isinstance(event, CandidateSpoke):
-            event = replace(event, unmet_criteria=await self._unmet(event.utterance))
+            event = replace(
+                event,
+                unmet_criteria=await self._unmet(event.utterance),
+                faq=await asyncio.to_thread(self._name_faq, event.utterance.text, event.utterance.language),
+                said_at=datetime.now().astimezone(),
+            )
         before = self.state.position
         result = step(self._flow, self.state, event)
         self.state = result.state

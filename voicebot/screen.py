@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from models.call import Disposition
-from models.dialog import Answer
+from models.dialog import Answer, CallBack, TimeWindow
 from models.interview import Experience, InterviewRecord, RecordingFile, Score, Scorecard, SkillTag
 from models.speech import Speaker, TranscriptLine, Utterance
 from voicebot.archive.records import InterviewSummary
@@ -125,6 +125,8 @@ class Interviewed(Protocol):
     @property
     def questions_for_hr(self) -> Sequence[Utterance]: ...
     @property
+    def call_back(self) -> CallBack | None: ...
+    @property
     def scorecard(self) -> Scorecard | None: ...
 
 
@@ -132,6 +134,18 @@ def print_questions(console: Console, record: Interviewed) -> None:
     """What the candidate was promised an answer to, whether or not there is a scorecard."""
     for question in record.questions_for_hr:
         console.print(f"[bold]Wants to know[/]  {clock(question.start_ms)} “{escape(question.text)}”")
+    if (wish := record.call_back) is not None:
+        said = f"{clock(wish.utterance.start_ms)} “{escape(wish.utterance.text)}”"
+        console.print(f"[bold]Call back[/]  {_window(wish.window)}  {said}")
+
+
+def _window(window: TimeWindow | None) -> str:
+    if window is None:
+        return "no time named"
+    if window.latest is None:
+        return f"from {window.earliest:%a %Y-%m-%d %H:%M}"
+    until = "%H:%M" if window.latest.date() == window.earliest.date() else "%a %Y-%m-%d %H:%M"
+    return f"{window.earliest:%a %Y-%m-%d %H:%M} to {window.latest.strftime(until)}"
 
 
 def print_scorecard(console: Console, record: Interviewed) -> None:

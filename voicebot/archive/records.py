@@ -104,6 +104,7 @@ def record(session: Session, interview_id: str) -> InterviewRecord:
         call_facts=attempt.facts if attempt else {},
         knock_outs=state.knock_outs,
         passed_over=state.passed_over,
+        call_back=state.call_back,
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from voicebot.wiring import Parts
 
 bench_app = typer.Typer(help="Measure whole calls on this machine, in real time.", no_args_is_help=True)
-eval_app = typer.Typer(help="Measure hearing and turn-taking on recordings.", no_args_is_help=True)
+eval_app = typer.Typer(help="Measure hearing, turn-taking and understanding.", no_args_is_help=True)
 
 Language = Annotated[str, typer.Option(help="Language of the simulated candidates; recordings name their own.")]
 
@@ -68,6 +68,23 @@ def eval_turns(
         print_json(report.to_json())
     else:
         screen.print_turns(console, report)
+
+
+@eval_app.command("understanding", epilog="Example: voicebot eval understanding replies.csv --json")
+def eval_understanding(
+    utterances: Annotated[
+        Path, typer.Argument(help="CSV with the columns language, expects, utterance, label, and asked if you like.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """How many labelled utterances are taken for what they mean, and which are not; see docs/understanding.md."""
+    from voicebot.measure import screen, understanding
+
+    report = understanding.measure(understanding.load(utterances))
+    if as_json:
+        print_json(report.to_json())
+    else:
+        screen.print_understanding(Console(highlight=False), report)
 
 
 @bench_app.command("latency", epilog="Example: voicebot bench latency --calls 4 --json")

@@ -1,6 +1,5 @@
 """How well the recogniser hears: error rates over a manifest of recordings, as they are and through the telephone."""
 
-import csv
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from typing import Any
 from models.audio import TELEPHONE_RATE_HZ, AudioChunk
 from models.errors import InvalidFile, Problem, UsageError
 from telephony.g711 import mulaw_to_pcm, pcm_to_mulaw
-from voicebot.measure import audio_file
+from voicebot.measure import audio_file, table
 from voicebot.measure.figures import spread
 from voicebot.speech.error_rate import Errors, errors
 from voicebot.speech.normal_form import normal_form
@@ -125,7 +124,7 @@ def load(path: Path) -> Manifest:
     problems: list[Problem] = []
     clips: list[Clip] = []
     silent = 0
-    for number, row in _rows(path):
+    for number, row in table.rows(path, COLUMNS):
         try:
             clip = _clip(row, path.parent)
         except UsageError as error:
@@ -138,28 +137,6 @@ def load(path: Path) -> Manifest:
     if problems:
         raise InvalidFile(tuple(problems))
     return Manifest(tuple(clips), silent)
-
-
-def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
-    """Each row with the line on which it begins."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True, restval="")
-            missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-            if missing:
-                message = f"the first line lacks {', '.join(missing)}; it must name the columns {', '.join(COLUMNS)}"
-                raise InvalidFile((Problem(str(path), 1, 1, message),))
-            rows, begins = [], 2
-            for row in reader:
-                rows.append((begins, row))
-                begins = reader.line_num + 1
-            return rows
-    except OSError as error:
-        raise UsageError(f"{path}: the manifest cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 text; save it as CSV in UTF-8") from error
-    except csv.Error as error:
-        raise InvalidFile((Problem(str(path), reader.line_num, 1, f"this is no CSV ({error})"),)) from error
 
 
 def _clip(row: dict[str, str], folder: Path) -> Clip | None:

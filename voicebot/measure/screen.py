@@ -11,6 +11,7 @@ from voicebot.measure.figures import Spread
 from voicebot.measure.latency import PARTS, LatencyReport
 from voicebot.measure.skills import SkillsReport
 from voicebot.measure.turns import SCALES, Outcome, TurnsReport
+from voicebot.measure.understanding import UnderstandingReport
 
 STEPS = {
     "pause_noticed_ms": "until the pause is noticed",
@@ -38,6 +39,29 @@ def print_asr(console: Console, report: AsrReport) -> None:
     console.print(table)
     if report.without_transcript:
         console.print(f"[dim]{report.without_transcript} rows without a transcript were left out.[/]")
+
+
+def print_understanding(console: Console, report: UnderstandingReport) -> None:
+    figures = report.to_json()
+    groups = {"all": figures, **figures["languages"]}
+    table = _table("language")
+    for heading in ("understood", "utterances", "share"):
+        table.add_column(heading, justify="right")
+    for name, group in groups.items():
+        table.add_row(name, str(group["right"]), str(group["utterances"]), f"{100 * group['accuracy']:.1f} %")
+    console.print(table)
+    if not report.misses:
+        return
+    confusion = _table("meant", "of", "taken for")
+    for label, taken in report.confusion.items():
+        others = ", ".join(f"{kind} {count}" for kind, count in taken.items() if kind != label)
+        if others:
+            confusion.add_row(label, str(sum(taken.values())), others)
+    console.print(confusion)
+    misses = _table("meant", "taken for", "said")
+    for miss in report.misses:
+        misses.add_row(miss.label, miss.taken_for, escape(miss.utterance))
+    console.print(misses)
 
 
 def print_turns(console: Console, report: TurnsReport) -> None:

@@ -15,6 +15,7 @@ from models.call import Disposition
 from models.dialog import (
     Answer,
     AnswerStatus,
+    CallBack,
     CallStarted,
     CandidateSilent,
     CandidateSpoke,
@@ -66,6 +67,7 @@ class Rehearsal:
     transcript: tuple[TranscriptLine, ...]
     answers: tuple[Answer, ...]
     questions_for_hr: tuple[Utterance, ...]
+    call_back: CallBack | None
     passed_over: tuple[str, ...]
     """Questions that the flow did not ask, for an answer or a match score."""
     knock_outs: tuple[KnockOut, ...]
@@ -112,6 +114,7 @@ def _hold(flow: Flow, persona: Persona, respond: Respond, embedder: Embedder, on
         transcript=tuple(call.transcript),
         answers=state.answers,
         questions_for_hr=state.questions_for_hr,
+        call_back=state.call_back,
         passed_over=state.passed_over,
         knock_outs=state.knock_outs,
         scorecard=assessed(persona.id, flow, state, embedder) if state.answers else None,

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from models.call import Candidate, Disposition
-from models.dialog import Answer
+from models.dialog import Answer, CallBack, TimeWindow
 from models.interview import (
     Experience,
     FlowRef,
@@ -63,6 +63,20 @@ def printed(console):
 def test_why_there_is_no_scorecard(console, record, why):
     screen.print_scorecard(console, record)
     assert why in " ".join(printed(console).split())
+
+
+@pytest.mark.parametrize(
+    ("window", "shown"),
+    [
+        (None, "no time named"),
+        (TimeWindow(datetime(2026, 4, 1, 15), None), "from Wed 2026-04-01 15:00"),
+        (TimeWindow(datetime(2026, 4, 1, 15), datetime(2026, 4, 1, 18)), "Wed 2026-04-01 15:00 to 18:00"),
+    ],
+)
+def test_when_to_call_back_is_shown_with_the_words(console, window, shown):
+    wish = CallBack(Utterance("Call me later.", 61_000, 62_000), window)
+    screen.print_questions(console, replace(RECORD, call_back=wish))
+    assert f"{shown}  1:01 “Call me later.”" in " ".join(printed(console).split("\n"))
 
 
 def test_what_the_candidate_wants_to_know_is_shown_without_a_scorecard(console):

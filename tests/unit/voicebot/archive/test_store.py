@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.call import Candidate, Disposition
-from models.dialog import Answer, AnswerPart, AnswerStatus, DialogState, KnockOut
+from models.dialog import Answer, AnswerPart, AnswerStatus, CallBack, DialogState, KnockOut, TimeWindow
 from models.errors import ArchiveError, FlowChanged, NotInArchive, OptedOut, TokenRefused
 from models.interview import (
     Evidence,
@@ -337,6 +337,11 @@ def test_a_foreign_file_in_a_recordings_place_does_not_stop_the_sweep(
 
 text = st.text()
 ms = st.integers(0, 2**31 - 1)
+moments = st.datetimes(
+    datetime(2000, 1, 1),
+    datetime(2100, 1, 1),
+    timezones=st.integers(-12, 14).map(lambda h: timezone(timedelta(hours=h))),
+)
 words = st.lists(st.builds(Word, text, ms, ms), max_size=3).map(tuple)
 utterances = st.builds(Utterance, text, ms, ms, words, st.sampled_from(["en", "zh"]))
 lines = st.builds(
@@ -354,6 +359,7 @@ states = st.builds(
     answers=answers,
     recording_permitted=st.none() | st.booleans(),
     questions_for_hr=st.lists(utterances, max_size=2).map(tuple),
+    call_back=st.none() | st.builds(CallBack, utterances, st.none() | st.builds(TimeWindow, moments, moments)),
     outcome=st.none() | st.sampled_from(Disposition),
 )
 evidence = st.lists(st.builds(Evidence, text, ms, ms, text, share), max_size=2).map(tuple)
@@ -369,11 +375,6 @@ scorecards = st.builds(
     st.lists(tags, max_size=2).map(tuple),
     text,
     st.lists(st.builds(Experience, text, told, told, told, told), max_size=2).map(tuple),
-)
-moments = st.datetimes(
-    datetime(2000, 1, 1),
-    datetime(2100, 1, 1),
-    timezones=st.integers(-12, 14).map(lambda h: timezone(timedelta(hours=h))),
 )
 
 

@@ -1,9 +1,12 @@
 import json
+import sys
 import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from voicebot import cli
 
 
 @pytest.fixture
@@ -52,3 +55,21 @@ def write_labels(tmp_path, write_wav, talk):
 @pytest.fixture
 def short_flow_path():
     return Path(__file__).parents[3] / "flows" / "short.yaml"
+
+
+@pytest.fixture
+def voicebot(monkeypatch, capsys, tmp_path):
+    """Runs one command line. Returns exit code, stdout and stderr."""
+    monkeypatch.setenv("VOICEBOT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("VOICEBOT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["voicebot", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        printed = capsys.readouterr()
+        return stopped.value.code or 0, printed.out, printed.err
+
+    yield run
+    assert not (tmp_path / "cache").exists(), "a model was prepared before the input was checked"

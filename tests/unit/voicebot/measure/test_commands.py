@@ -1,32 +1,13 @@
 """The measuring commands with what cannot be measured: one clear line, exit code 2, before any model is loaded."""
 
-import sys
-
 import pytest
 
-from voicebot import cli
-
-
-@pytest.fixture
-def voicebot(monkeypatch, capsys, tmp_path):
-    """Runs one command line. Returns exit code, stdout and stderr."""
-    monkeypatch.setenv("VOICEBOT_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("VOICEBOT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["voicebot", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        printed = capsys.readouterr()
-        return stopped.value.code or 0, printed.out, printed.err
-
-    yield run
-    assert not (tmp_path / "cache").exists(), "a model was prepared before the input was checked"
+COMMANDS = {"bench": ("latency", "capacity"), "eval": ("asr", "turns", "skills", "understanding")}
 
 
 @pytest.mark.parametrize(
-    "command", [("bench", "latency"), ("bench", "capacity"), ("eval", "asr"), ("eval", "turns"), ("eval", "skills")]
+    "command",
+    [(command, name) for command, names in COMMANDS.items() for name in names],
 )
 def test_help_has_an_example(voicebot, command):
     code, out, _ = voicebot(*command, "--help")
@@ -41,7 +22,7 @@ def test_help_has_an_example(voicebot, command):
         (("bench", "capacity", "--language", "fr", "--json"), "no simulated candidate speaks 'fr'"),
         (("bench", "latency", "--audio", "."), "has no label files"),
         (("eval", "turns", "nobody.turns.json", "--json"), "nobody.turns.json: there is no such label file"),
-        (("eval", "asr", "nobody.csv"), "nobody.csv: the manifest cannot be read"),
+        (("eval", "asr", "nobody.csv"), "nobody.csv: the file cannot be read"),
         (("eval", "skills", "nobody.jsonl", "--json"), "nobody.jsonl: the file of labelled answers cannot be read"),
     ],
 )
