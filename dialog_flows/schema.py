@@ -198,6 +198,8 @@ class Flow(Block):
     questions: Annotated[tuple[Question, ...], Field(min_length=1)]
     candidate_questions: CandidateQuestions
     closing: Text
+    vocabulary: tuple[Text, ...] = ()
+    """Names that candidates are likely to say, so that they are understood."""
     lines: Lines = Lines()
     policies: Policies = Policies()
 
@@ -207,6 +209,7 @@ class Flow(Block):
     """This flow in the languages of `also_in`."""
     _family: Mapping[str, "Flow"] = PrivateAttr(default={})
     """Once filled: itself and its sisters by language, the same for all of them."""
+    _values: Mapping[str, str] = PrivateAttr(default={})
 
     @property
     def source(self) -> Source:
@@ -259,6 +262,11 @@ class Flow(Block):
     @property
     def ref(self) -> interview.FlowRef:
         return interview.FlowRef(self.id, self.version, self.digest)
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """Once filled: what each variable stands for in this call."""
+        return self._values
 
     @property
     def filled(self) -> bool:
@@ -334,6 +342,7 @@ class Flow(Block):
             raise InvalidFlow(tuple(problems.values()))
         flow = Flow.model_validate({**ready, "variables": self.variables}).read_from(self._source)
         flow._template_digest = self.digest
+        flow._values = values
         return flow
 
     def _no_value(self, name: str) -> str:
