@@ -231,7 +231,8 @@ class WhisperTranscriber:
             return decoding
         if window.seconds < FULL_WINDOW_S and decoding.doubtful:
             decoding = self._decode(self._encode(window.piece, FULL_WINDOW_S), tokenizer)
-        if not hot_words or decoding.looping or decoding.evidence.logprob >= hot.CERTAIN:
+        sure = decoding.evidence.logprob >= hot.CERTAIN
+        if not hot_words or sure or decoding.looping or made_up(decoding.text, decoding.evidence):
             return decoding
         hinted = self._decode(decoding.window, tokenizer, hot_words)
         as_likely = hinted.evidence.logprob >= decoding.evidence.logprob and not hinted.doubtful
