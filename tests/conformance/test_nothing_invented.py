@@ -50,12 +50,12 @@ LINES = {
 
 
 EXPECTED = (
-    Expected("en"),
     Expected("en", ("Python", "Kubernetes", "Redis", "backend engineer", "Northwind Labs", "Alex"), ("zh",)),
     Expected("zh", ("Python", "数据库", "支付", "后端工程师", "北风软件", "小安"), ("en",)),
 )
 
 
+@pytest.mark.timeout(300)  # forty bursts of ringing, each heard in two languages
 @pytest.mark.parametrize("vad", list(Vad))
 @pytest.mark.parametrize("line", LINES)
 async def test_no_word_is_heard_where_nobody_speaks(parts, line, vad):
