@@ -110,6 +110,8 @@ class Flow(Block):
     """What candidates ask often, and the answers that the interviewer may give. Everything else goes to HR."""
     closing: Text
     """Said last."""
+    vocabulary: tuple[Text, ...] = ()
+    """Names that candidates are likely to say, such as `[Kafka, Zephyr Pay]`, so that they are understood."""
     lines: Lines = Lines()
     """Your own wording of the short lines between the questions. Each may be left out; the library's is used then."""
     policies: Policies = Policies()
@@ -121,6 +123,7 @@ class Flow(Block):
     """This flow in the languages of `also_in`."""
     _family: Mapping[str, "Flow"] = PrivateAttr(default={})
     """Once filled: itself and its sisters by language, the same for all of them."""
+    _values: Mapping[str, str] = PrivateAttr(default={})
     _match_score: float | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
@@ -212,6 +215,11 @@ class Flow(Block):
         return interview.FlowRef(self.id, self.version, self.digest)
 
     @property
+    def values(self) -> Mapping[str, str]:
+        """Once filled: what each variable stands for in this call."""
+        return self._values
+
+    @property
     def filled(self) -> bool:
         """Whether the flow is ready for a call."""
         return self._template_digest is not None
@@ -289,6 +297,7 @@ class Flow(Block):
         flow = Flow.model_validate({**ready, "variables": self.variables}).read_from(self._source)
         flow._template_digest = self.digest
         flow._match_score = match_score
+        flow._values = values
         return flow
 
     def _match_score_in(self, values: Mapping[str, str]) -> float | None:

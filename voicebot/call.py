@@ -59,7 +59,7 @@ async def _hold(
         conversation,
         recognition=parts.recognition,
         voices=parts.voice,
-        language=flow.language,
+        languages=flow.languages,
         vad=parts.settings.vad,
         writer=await asyncio.to_thread(parts.archive.recording_writer, ticket.attempt_id, datetime.now(UTC)),
         longest_call_ms=round(flow.policies.max_call_minutes * 60_000),

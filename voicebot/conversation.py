@@ -8,6 +8,7 @@ from typing import Protocol
 
 from dialog_flows.engine import step
 from dialog_flows.schema import Flow
+from dialog_flows.vocabulary import hot_words
 from dialog_flows.wording import seed_of
 from models.call import Disposition
 from models.dialog import (
@@ -80,6 +81,11 @@ class Conversation:
         self._positions: dict[str, str | None] = {}
         """Where in the flow each line belongs, by line id."""
         self._unfiled: list[TranscriptLine] = []
+
+    @property
+    def hot_words(self) -> tuple[str, ...]:
+        """Names that the candidate may say next, the most likely first."""
+        return hot_words(self._flow.in_language(self.state.language), self.state.position)
 
     async def hear(self, event: DialogEvent) -> tuple[DialogAction, ...]:
         if isinstance(event, CandidateSpoke):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dialog_flows.switch import asked_for
 from dialog_flows.understanding import understand
 from models.dialog import Expects
 from models.errors import ModelMissing, UsageError
@@ -36,11 +37,11 @@ class Parts:
     recognition: Recognition
     voices: dict[str, CachedVoice]
     """The interviewer's voice for each language."""
+    synthesis: dict[str, ThreadPoolExecutor]
+    """Where the lines of each are synthesised: one language's slow voice holds up no other."""
     embedder: Embedder
     token_secret: bytes
     speech_cache: SpeechCache
-    synthesis: ThreadPoolExecutor
-    """Where the interviewer's lines are synthesised."""
     rehearsal: ThreadPoolExecutor
     """Where simulated candidates' sentences are: their voice is slow, and no interviewer waits for it."""
 
@@ -62,7 +63,8 @@ class Parts:
 
     def close(self) -> None:
         self.recognition.close()
-        self.synthesis.shutdown(cancel_futures=True)
+        for pool in self.synthesis.values():
+            pool.shutdown(cancel_futures=True)
         self.rehearsal.shutdown(cancel_futures=True)
         self.archive.close()
 
@@ -83,24 +85,22 @@ def load(settings: Settings) -> Parts:
     else:
         mandarin = KokoroVoice(store.kokoro(), "jm_kumo", language="zh")  # read when its first line is rendered
     encoder = embedder()
-    for language in ("en", "zh"):
+    voices = {"en": english, "zh": mandarin}
+    for language in voices:
         understand("", Expects.OPEN, language)  # reads its phrases now, not in the first call
     cache = SpeechCache(settings.cache / "speech")
     secret = token_secret(settings.home)
     archive = open_archive(settings.home)
-    synthesis = ThreadPoolExecutor(1, thread_name_prefix="synthesis")
+    synthesis = {language: ThreadPoolExecutor(1, thread_name_prefix=f"synthesis-{language}") for language in voices}
     return Parts(
         settings=settings,
         archive=archive,
         recognition=Recognition(listening, workers=settings.recognition_workers),
-        voices={
-            "en": CachedVoice(english, cache, synthesis),
-            "zh": CachedVoice(mandarin, cache, synthesis),
-        },
+        voices={language: CachedVoice(voice, cache, synthesis[language]) for language, voice in voices.items()},
+        synthesis=synthesis,
         embedder=encoder,
         token_secret=secret,
         speech_cache=cache,
-        synthesis=synthesis,
         rehearsal=ThreadPoolExecutor(1, thread_name_prefix="rehearsal"),
     )
 
@@ -110,7 +110,7 @@ def ear(settings: Settings) -> Ear:
     from voicebot.pipeline.smart_turn import SmartTurn
 
     heard_by = transcriber(settings)
-    return Ear(heard_by, SmartTurn().completeness if settings.smart_turn else None)
+    return Ear(heard_by, SmartTurn().completeness if settings.smart_turn else None, asked_for)
 
 
 def transcriber(settings: Settings) -> "WhisperTranscriber":

@@ -159,14 +159,40 @@ NOT_SPEECH: dict[str, Callable[[int], Samples]] = {
 }
 
 
+@pytest.mark.parametrize("hot_words", [(), ("Python", "Kubernetes", "数据库", "Northwind Labs")], ids=["", "hot words"])
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("ms", [20, 1_500, 9_000, 35_000])
 @pytest.mark.parametrize("source", NOT_SPEECH.values(), ids=NOT_SPEECH)
-def test_it_invents_nothing(transcriber: Transcriber, source: Callable[[int], Samples], ms: int, language: str) -> None:
-    heard = transcriber.transcribe(chunk(source(ms), start_ms=1000), language)
+def test_it_invents_nothing(
+    transcriber: Transcriber, source: Callable[[int], Samples], ms: int, language: str, hot_words: tuple[str, ...]
+) -> None:
+    heard = transcriber.transcribe(chunk(source(ms), start_ms=1000), language, hot_words=hot_words)
 
     assert (heard.text, heard.words) == ("", ())
     assert (heard.start_ms, heard.end_ms) == (1000, 1000 + ms)
+
+
+def test_hot_words_help_where_they_are_said_and_change_nothing_where_they_are_not(
+    transcriber: Transcriber, speak: Speak
+) -> None:
+    """And are never read out instead of what was said."""
+    names = ("Grafana", "Prometheus", "Terraform", "Ansible", "Cassandra", "Kafka")
+    said = ("I have used Terraform and Ansible.", "Our dashboards were in Grafana, with Prometheus behind them.")
+    plain = [transcriber.transcribe(chunk(speak(sentence)), "en") for sentence in SENTENCES]
+
+    hinted = [transcriber.transcribe(chunk(speak(sentence)), "en", hot_words=names) for sentence in said]
+
+    assert error_rate(" ".join(said), " ".join(each.text for each in hinted)) <= 0.15
+    assert [transcriber.transcribe(chunk(speak(each)), "en", hot_words=names) for each in SENTENCES] == plain
+    assert transcriber.transcribe(chunk(speak("Yes.")), "en", hot_words=names * 100).text == "Yes."
+
+
+def test_another_language_that_may_be_spoken_is_told_only_where_it_is(transcriber: Transcriber, speak: Speak) -> None:
+    audio = chunk(speak(SENTENCES[0]))
+
+    for others in (("zh",), ("zh", "tlh"), ("en",)):
+        assert transcriber.transcribe(audio, "en", others=others) == transcriber.transcribe(audio, "en")
+    assert transcriber.transcribe(audio, "zh", others=("en",)) == transcriber.transcribe(audio, "en")
 
 
 def test_no_audio_is_no_words(transcriber: Transcriber) -> None:

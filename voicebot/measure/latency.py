@@ -26,7 +26,7 @@ from voicebot.measure.caller import Caller, SaidTurn, Speech
 from voicebot.measure.figures import Spread, spread
 from voicebot.measure.interviews import Interview
 from voicebot.measure.usage import MB, watched
-from voicebot.speech.recognition import Heard, Job, Priority, Recognition
+from voicebot.speech.recognition import Expected, Heard, Job, Priority, Recognition
 from voicebot.wiring import Parts
 
 STAGGER_S = 1.7
@@ -245,9 +245,9 @@ class _WatchedRecognition(Recognition):
         self.done: list[_Recognised] = []
         self._shared = shared
 
-    def submit(self, audio: AudioChunk, language: str, priority: Priority) -> Job | None:
+    def submit(self, audio: AudioChunk, expected: Expected, priority: Priority) -> Job | None:
         asked_s = perf_counter()
-        job = self._shared.submit(audio, language, priority)
+        job = self._shared.submit(audio, expected, priority)
         if job is not None:
             job.result.add_done_callback(lambda result: self._note(asked_s, result))
         return job

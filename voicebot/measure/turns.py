@@ -19,7 +19,7 @@ from voicebot.pipeline.turns import PREROLL_MS
 from voicebot.pipeline.vad import START_MS, STOP_MS
 from voicebot.settings import Vad
 from voicebot.speech.endpointing import Turn
-from voicebot.speech.recognition import Ear, Heard
+from voicebot.speech.recognition import Ear, Expected, Heard
 
 ENDLESS_MS = 20_000
 """A pause that has not ended the turn by now is taken never to end it."""
@@ -207,4 +207,4 @@ def measure(
 
 def _hear(ear: Ear, call: LabelledCall, from_ms: int, until_ms: int) -> Heard:
     first, last = (ms_to_bytes(at_ms, TELEPHONE_RATE_HZ) for at_ms in (from_ms, until_ms))
-    return ear.hear(AudioChunk(call.caller.pcm[first:last], TELEPHONE_RATE_HZ, from_ms), call.language)
+    return ear.hear(AudioChunk(call.caller.pcm[first:last], TELEPHONE_RATE_HZ, from_ms), Expected(call.language))

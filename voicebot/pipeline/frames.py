@@ -57,6 +57,8 @@ class ListenFrame(SystemFrame):
     """Upstream: take the candidate's next turn as an answer of this kind."""
 
     listen: Listen
+    hot_words: tuple[str, ...] = ()
+    """Names that it may hold, the most likely first."""
 
 
 @dataclass

@@ -66,6 +66,11 @@ class Conversation(Protocol):
 
     over: bool
 
+    @property
+    def hot_words(self) -> tuple[str, ...]:
+        """Names that the candidate may say next, the most likely first."""
+        ...
+
     async def hear(self, event: DialogEvent) -> tuple[DialogAction, ...]: ...
 
     async def file(self) -> None:
@@ -195,7 +200,9 @@ class InterviewProcessor(FrameProcessor):
             case Say():
                 await self._say(action)
             case Listen():
-                await self.push_frame(ListenFrame(listen=action), FrameDirection.UPSTREAM)
+                await self.push_frame(
+                    ListenFrame(listen=action, hot_words=self._conversation.hot_words), FrameDirection.UPSTREAM
+                )
             case PermitRecording(permitted=permitted):
                 self._recording.permit(permitted)
             case SwitchLanguage(language=language):

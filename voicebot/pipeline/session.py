@@ -5,7 +5,7 @@ transport in -> voice activity -> turns (recognition) -> interview (dialog, voic
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fastapi import WebSocket
 from pipecat.pipeline.pipeline import Pipeline
@@ -42,11 +42,12 @@ class CallSession:
         *,
         recognition: Recognition,
         voices: Callable[[str], Voice],
-        language: str,
+        languages: Sequence[str],
         vad: Vad,
         writer: Writer,
         longest_call_ms: int,
     ) -> None:
+        """`languages`: what the call can be held in; it begins in the first."""
         self.clock = CallClock()
         self.serializer = MediaStreamSerializer(stream_sid, self.clock)
         self._longest_call_ms = longest_call_ms
@@ -57,8 +58,8 @@ class CallSession:
             [
                 transport.input(),
                 vad_processor(vad),
-                TurnProcessor(recognition, language, sent),
-                InterviewProcessor(conversation, voices, language, self.clock, self._recorder, longest_call_ms),
+                TurnProcessor(recognition, languages, sent),
+                InterviewProcessor(conversation, voices, languages[0], self.clock, self._recorder, longest_call_ms),
                 transport.output(),
                 self._recorder,
             ]

@@ -5,6 +5,8 @@ already; when speech goes on, the result is stale and dropped, or settled where 
 """
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 
 from loguru import logger
 from pipecat.frames.frames import (
@@ -37,7 +39,7 @@ from voicebot.speech.backchannel import LONGEST_HUM_MS, hums, is_backchannel
 from voicebot.speech.endpointing import COMMIT_MS, LONGEST_PIECE_MS, Turn
 from voicebot.speech.pcm import to_samples
 from voicebot.speech.pieces import quietest
-from voicebot.speech.recognition import Heard, Job, Priority, Recognition
+from voicebot.speech.recognition import Expected, Heard, Job, Priority, Recognition
 
 PREROLL_MS = 300
 """Audio kept from before the detector was sure: the first consonant of the answer."""
@@ -49,11 +51,14 @@ LONGEST_TURN_MS = 240_000
 class TurnProcessor(FrameProcessor):
     """Audio and voice activity in, one UtteranceFrame a turn out. Time is the audio that has passed through."""
 
-    def __init__(self, recognition: Recognition, language: str, sent: SentAudio) -> None:
+    def __init__(self, recognition: Recognition, languages: Sequence[str], sent: SentAudio) -> None:
+        """`languages`: what the call can be held in; it begins in the first."""
         super().__init__()
         self._sent = sent
         self._recognition = recognition
-        self._language = language
+        self._languages = languages
+        self._language = languages[0]
+        self._hot_words: tuple[str, ...] = ()
         self._audio = bytearray()
         self._now_ms = 0
         self._listen: Listen | None = None
@@ -71,10 +76,11 @@ class TurnProcessor(FrameProcessor):
         match frame:
             case ListenFrame():
                 self._listen = frame.listen
+                self._hot_words = frame.hot_words
                 self._silent_since_ms = self._now_ms
                 return
             case LanguageFrame():
-                self._language = frame.language
+                self._change_language(frame.language)
                 return
             case FloorFrame():
                 self._pass_floor(frame)
@@ -97,6 +103,14 @@ class TurnProcessor(FrameProcessor):
             case EndFrame() | CancelFrame():
                 self._withdraw()
         await self.push_frame(frame, direction)
+
+    def _change_language(self, language: str) -> None:
+        """What is being said already is heard in the new language, too."""
+        self._language = language
+        self._hot_words = ()
+        self._withdraw()
+        if self._turn is not None:
+            self._turn = replace(self._turn, language=language, heard=None)
 
     def _pass_floor(self, floor: FloorFrame) -> None:
         self._floor = floor
@@ -205,7 +219,7 @@ class TurnProcessor(FrameProcessor):
         """Begin to recognise the turn's unsettled audio up to `until_ms`."""
         from_ms = turn.settled_ms
         audio = self._audio_between(from_ms, until_ms + STOP_MS)
-        self._job = self._recognition.submit(audio, self._language, priority)
+        self._job = self._recognition.submit(audio, self._expected(turn), priority)
         if self._job is None:
             return
         self._recognising_until_ms = until_ms
@@ -213,10 +227,14 @@ class TurnProcessor(FrameProcessor):
         recognised = asyncio.wrap_future(job.result)
         recognised.add_done_callback(lambda result: self._recognised(job, result, from_ms, until_ms))
 
+    def _expected(self, turn: Turn) -> Expected:
+        others = () if turn.settled else tuple(each for each in self._languages if each != self._language)
+        return Expected(self._language, self._hot_words, others)
+
     def _recognised(self, job: Job, result: asyncio.Future[Heard], from_ms: int, until_ms: int) -> None:
         if self._job is not None and self._job.result is job.result:
             self._job = None
-        if result.cancelled():
+        if result.cancelled() or job.expected.language != self._language:
             return
         if (error := result.exception()) is not None:
             logger.error("recognition failed, the candidate will be asked again: {}", error)

@@ -143,7 +143,7 @@ class Turn:
             self.started_ms,
             self.voiced_until_ms,
             tuple(word for part in said for word in part.words),
-            self.language,
+            said[-1].language if said else self.language,
         )
 
     def resumed(self) -> "Turn":

@@ -4,6 +4,7 @@ Both are the shared, heavy half of speech: one object a process, used by all cal
 Whatever belongs to one call (its turns, its pauses) lives elsewhere.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from models.audio import AudioChunk
@@ -23,8 +24,14 @@ class Transcriber(Protocol):
         Raises ModelMissing or ModelCorrupt.
         """
 
-    def transcribe(self, audio: AudioChunk, language: str) -> Utterance:
+    def transcribe(
+        self, audio: AudioChunk, language: str, *, hot_words: Sequence[str] = (), others: Sequence[str] = ()
+    ) -> Utterance:
         """What was said in `audio` (any rate, a whole turn, any length), in `language` (ISO 639-1: `en`, `zh`).
+
+        `hot_words`: names that may be said, the most likely first; they are never heard where nobody speaks. `others`:
+        languages that may be spoken instead; an utterance in one of them is written in it, and `language` of the result
+        tells. One that the recogniser does not know is never spoken.
 
         Synchronous, heavy and thread-safe. The utterance spans the audio; word times are on the call's clock, that is
         `audio.start_ms` plus the offset, in order and inside the audio. Text is "" when nothing intelligible was said:

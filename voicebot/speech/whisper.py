@@ -4,6 +4,9 @@ Whisper is trained on windows of 30 s, and faster-whisper always encodes that mu
 seconds: a window of 10 s halves the cost of a turn, and the error rate is the same within noise. Where a short window
 goes wrong, it shows (a loop, a sentence said twice, a low likelihood), and the utterance is decoded again on the full
 window.
+
+Encoding takes half of the time, and what it makes of a sound belongs to no language yet: the language is told from it,
+and a second decoding, with hot words, starts where the first did.
 """
 
 import threading
@@ -19,6 +22,7 @@ import numpy as np
 from models.audio import AudioChunk
 from models.errors import ModelCorrupt, ModelMissing, RecognitionFailed, UsageError
 from models.speech import Utterance, Word
+from voicebot.speech import hot_words as hot
 from voicebot.speech.chinese import simplified
 from voicebot.speech.model_store import sha256
 from voicebot.speech.no_speech import Evidence, made_up
@@ -55,6 +59,8 @@ likely looping; the full window then tells."""
 FEWEST_TOKENS = 16
 MOST_TOKENS = 224
 """Whisper's own limit for a window of 30 s, half of its context."""
+MOST_PROMPT_TOKENS = 150
+"""About forty names; half of the context is the text's."""
 REPETITIVE = 2.4
 """Ratio of a text to its zlib size above which it is a loop; Whisper's own threshold."""
 LOOP_NO_SPEECH = 0.3
@@ -64,15 +70,25 @@ DOUBTFUL = -1.0
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """One piece of audio, as loud as speech should be, and what the encoder makes of it in a window."""
+
+    piece: Samples
+    seconds: float
+    """Length of the window; the piece may be shorter."""
+    encoded: Any
+    """The encoder's output (ctranslate2.StorageView), from which text, word times and language are read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decoding:
-    """What the model makes of one piece of audio in one window."""
+    """What the model makes of a window."""
 
     text: str
     tokens: tuple[int, ...]
     evidence: Evidence
     looping: bool
-    encoded: Any
-    """The encoder's output (ctranslate2.StorageView), from which word times are read."""
+    window: Window
 
     @property
     def doubtful(self) -> bool:
@@ -111,12 +127,15 @@ class WhisperTranscriber:
     def load(self) -> None:
         self._loaded()
 
-    def transcribe(self, audio: AudioChunk, language: str) -> Utterance:
+    def transcribe(
+        self, audio: AudioChunk, language: str, *, hot_words: Sequence[str] = (), others: Sequence[str] = ()
+    ) -> Utterance:
         tokenizer = self._tokenizer(language)
         samples = to_samples(audio, RATE_HZ)
         text, words = "", []
         for offset, piece in pieces(samples, RATE_HZ, longest_s=LONGEST_PIECE_S, limit_s=FULL_WINDOW_S - PADDING_S):
-            piece_text, spoken = self._hear(piece, tokenizer)
+            piece_text, spoken, tokenizer = self._hear(piece, tokenizer, hot_words, () if offset else others)
+            language = tokenizer.language_code
             text += f" {piece_text}" if text and piece_text and language != "zh" else piece_text
             start_ms = audio.start_ms + offset * 1000 // RATE_HZ
             words += [Word(word.text, start_ms + word.start_ms, start_ms + word.end_ms) for word in spoken]
@@ -159,35 +178,32 @@ class WhisperTranscriber:
             )
         return self._tokenizers[language]
 
-    def _hear(self, piece: Samples, tokenizer: "Tokenizer") -> tuple[str, Sequence[Spoken]]:
-        """Text and words of a piece that fits the window; "" when there are none in it."""
+    def _hear(
+        self, piece: Samples, tokenizer: "Tokenizer", hot_words: Sequence[str], others: Sequence[str]
+    ) -> tuple[str, Sequence[Spoken], "Tokenizer"]:
+        """Text and words of a piece that fits the window, "" when there are none in it, and the tokenizer of the
+        language they are in."""
         levels = levels_db(piece, RATE_HZ)
         if not len(levels) or levels.max() < SILENCE_DB:
-            return "", ()
+            return "", (), tokenizer
         level = speech_rms(piece, RATE_HZ)
         piece = piece * min(LOUDNESS / level, 0.99 / float(np.abs(piece).max()), MOST_GAIN)
         try:
-            decoding = self._decode_fitting(piece, tokenizer)
+            window = self._encode(piece, min(max(SHORTEST_WINDOW_S, len(piece) / RATE_HZ + PADDING_S), FULL_WINDOW_S))
+            spoken_in = self._spoken_in(window, tokenizer, others)
+            decoding = self._decode_fitting(window, spoken_in, hot_words if spoken_in is tokenizer else ())
             if not decoding.tokens or (decoding.looping and decoding.evidence.no_speech >= LOOP_NO_SPEECH):
-                return "", ()
-            words = self._words(decoding, piece, tokenizer)
+                return "", (), spoken_in
+            words = self._words(decoding, spoken_in)
         except (RuntimeError, ValueError) as error:  # what CTranslate2 raises
             raise RecognitionFailed(f"the recogniser failed on an utterance: {error}") from error
         text = "".join(word.text for word in words).strip()
         if made_up(text, decoding.evidence):
-            return "", ()
+            return "", (), spoken_in
         stripped = [Spoken(word.text.strip(), word.start_ms, word.end_ms) for word in words if word.text.strip()]
-        return text, settle(stripped, piece, RATE_HZ)
+        return text, settle(stripped, piece, RATE_HZ), spoken_in
 
-    def _decode_fitting(self, piece: Samples, tokenizer: "Tokenizer") -> Decoding:
-        """On a window as short as the piece allows, and on the full one if the result is doubtful."""
-        window_s = min(max(SHORTEST_WINDOW_S, len(piece) / RATE_HZ + PADDING_S), FULL_WINDOW_S)
-        decoding = self._decode(piece, window_s, tokenizer)
-        if window_s == FULL_WINDOW_S or not decoding.doubtful or made_up(decoding.text, decoding.evidence):
-            return decoding
-        return self._decode(piece, FULL_WINDOW_S, tokenizer)
-
-    def _decode(self, piece: Samples, window_s: float, tokenizer: "Tokenizer") -> Decoding:
+    def _encode(self, piece: Samples, window_s: float) -> Window:
         from ctranslate2 import StorageView
 
         whisper = self._loaded()
@@ -195,15 +211,47 @@ class WhisperTranscriber:
         padded = np.pad(piece, (0, max(0, frames * RATE_HZ // MEL_FRAMES_PER_S - len(piece))))
         mel = whisper.feature_extractor(padded, padding=0)[:, :frames]
         encoded = whisper.model.encode(StorageView.from_array(np.ascontiguousarray(mel[None], np.float32)))
+        return Window(piece, window_s, encoded)
+
+    def _spoken_in(self, window: Window, tokenizer: "Tokenizer", others: Sequence[str]) -> "Tokenizer":
+        """The tokenizer of the language that is spoken, of the expected one and `others`: whatever else a short "okay"
+        may sound like does not matter."""
+        whisper = self._loaded()
+        languages = (tokenizer.language_code, *(each for each in others if each in whisper.supported_languages))
+        if len(languages) == 1:
+            return tokenizer
+        likely = dict(whisper.model.detect_language(window.encoded)[0])
+        return self._tokenizer(max(languages, key=lambda language: likely[f"<|{language}|>"]))
+
+    def _decode_fitting(self, window: Window, tokenizer: "Tokenizer", hot_words: Sequence[str]) -> Decoding:
+        """On a window as short as the piece allows, on the full one if the result is doubtful, and once more with the
+        hot words if it is not certain."""
+        decoding = self._decode(window, tokenizer)
+        if made_up(decoding.text, decoding.evidence):
+            return decoding
+        if window.seconds < FULL_WINDOW_S and decoding.doubtful:
+            decoding = self._decode(self._encode(window.piece, FULL_WINDOW_S), tokenizer)
+        sure = decoding.evidence.logprob >= hot.CERTAIN
+        if not hot_words or sure or decoding.looping or made_up(decoding.text, decoding.evidence):
+            return decoding
+        hinted = self._decode(decoding.window, tokenizer, hot_words)
+        as_likely = hinted.evidence.logprob >= decoding.evidence.logprob and not hinted.doubtful
+        return hinted if as_likely and hot.brings_in(hot_words, hinted.text, decoding.text) else decoding
+
+    def _decode(self, window: Window, tokenizer: "Tokenizer", hot_words: Sequence[str] = ()) -> Decoding:
         prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        if hot_words:
+            said_before = tokenizer.encode(hot.prompt(hot_words))[:MOST_PROMPT_TOKENS]
+            prompt = [tokenizer.sot_prev, *said_before, *prompt]
         most_tokens = MOST_TOKENS
-        if window_s < FULL_WINDOW_S:
-            most_tokens = min(MOST_TOKENS, FEWEST_TOKENS + int(len(piece) / RATE_HZ * TOKENS_PER_S))
-        result = whisper.model.generate(
-            encoded,
+        if window.seconds < FULL_WINDOW_S:
+            most_tokens = min(MOST_TOKENS, FEWEST_TOKENS + int(len(window.piece) / RATE_HZ * TOKENS_PER_S))
+        result = self._loaded().model.generate(
+            window.encoded,
             [prompt],
             beam_size=self._beam_size,
-            max_length=2 * most_tokens,  # CTranslate2 stops at half of it, without a word
+            # CTranslate2 stops, without a word, at half of it, and where prompt and text together reach it.
+            max_length=max(2 * most_tokens, most_tokens + len(prompt)),
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
@@ -213,14 +261,15 @@ class WhisperTranscriber:
         # CTranslate2 leaves the end of text out of the mean's divisor, which makes one-word answers look unlikely.
         evidence = Evidence(result.no_speech_prob, result.scores[0] * len(tokens) / (len(tokens) + 1))
         looping = len(tokens) >= most_tokens or len(written) > REPETITIVE * len(zlib.compress(written))
-        return Decoding(text, tokens, evidence, looping, encoded)
+        return Decoding(text, tokens, evidence, looping, window)
 
-    def _words(self, decoding: Decoding, piece: Samples, tokenizer: "Tokenizer") -> Sequence[Spoken]:
+    def _words(self, decoding: Decoding, tokenizer: "Tokenizer") -> Sequence[Spoken]:
         """The text cut into words (Chinese: characters), each with the separator before it and its rough times."""
         from faster_whisper.transcribe import merge_punctuations
 
-        frames = len(piece) * MEL_FRAMES_PER_S // RATE_HZ
-        aligned = self._loaded().find_alignment(tokenizer, [list(decoding.tokens)], decoding.encoded, frames)[0]
+        window = decoding.window
+        frames = len(window.piece) * MEL_FRAMES_PER_S // RATE_HZ
+        aligned = self._loaded().find_alignment(tokenizer, [list(decoding.tokens)], window.encoded, frames)[0]
         merge_punctuations(aligned, "\"'“¿([{-《「", "\"'.。,，!！?？:：”)]}、》」…")
         words = [word for word in aligned if word["word"]]
         texts: Sequence[str] = [word["word"] for word in words]

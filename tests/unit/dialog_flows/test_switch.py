@@ -4,6 +4,7 @@ import pytest
 
 from dialog_flows.engine import step
 from dialog_flows.loader import parse
+from dialog_flows.switch import asked_for
 from dialog_flows.understanding import Kind, understand
 from models.dialog import (
     CallStarted,
@@ -149,6 +150,8 @@ def test_it_is_obeyed_over_a_question_that_is_cut() -> None:
         ("en", "Yong-jong-wen-ba"),
         ("en", "Could we speak Mandarin, please?"),
         ("zh", "我英语不太好,可以用中文吗?"),
+        ("en", "不好意思,我英语不太好,可以说中文吗?"),
+        ("en", "您会说中文吗?"),
     ],
 )
 def test_asking_for_chinese_as_recognisers_write_it(listening_in: str, heard: str, expects: Expects) -> None:
@@ -184,6 +187,7 @@ def test_asking_for_english_as_recognisers_write_it(listening_in: str, heard: st
         ("en", "We can use Chinese suppliers and then compare their prices."),
         ("en", "We wrote the documents in English, and the customer was in China."),
         ("zh", "我会说英语和中文"),
+        ("en", "我会说中文"),
         ("zh", "我用英文写文档，然后翻译成中文。"),
     ],
 )
@@ -194,3 +198,17 @@ def test_speaking_of_a_language_is_not_asking_for_it(language: str, text: str) -
 @pytest.mark.parametrize(("language", "text"), [("zh", "可以推出去英文"), ("en", "Yes, in Mandarin")])
 def test_nobody_agrees_to_a_recording_by_asking_for_a_language(language: str, text: str) -> None:
     assert understand(text, Expects.YES_NO, language).kind is not Kind.YES
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "asked"),
+    [
+        ("en", "可以用中文吗?", "zh"),
+        ("zh", "Sorry, I don't speak Chinese.", "en"),
+        ("en", "Okay.", None),
+        ("en", "", None),
+        ("zh", "好的", None),
+    ],
+)
+def test_what_language_is_asked_for(language: str, text: str, asked: str | None) -> None:
+    assert asked_for(text, language) == asked

@@ -100,6 +100,7 @@ def test_json_has_one_shape(rehearse):
         "transcript",
         "answers",
         "questions_for_hr",
+        "call_back",
         "passed_over",
         "knock_outs",
         "scorecard",

@@ -1,0 +1,116 @@
+"""One utterance a turn, in the language that the call is held in by then. No models, no pipeline."""
+
+import asyncio
+
+import pytest
+from pipecat.frames.frames import InputAudioRawFrame, VADUserStartedSpeakingFrame, VADUserStoppedSpeakingFrame
+from pipecat.processors.frame_processor import FrameDirection
+
+from models.dialog import Expects, Listen
+from models.speech import Utterance
+from voicebot.pipeline.frames import LanguageFrame, ListenFrame, UtteranceFrame
+from voicebot.pipeline.sent_audio import SentAudio
+from voicebot.pipeline.turns import TurnProcessor
+from voicebot.pipeline.vad import START_MS, STOP_MS
+from voicebot.speech.recognition import Expected, Heard, Job
+
+LISTEN = Listen(Expects.YES_NO, 7000)
+
+
+class Pool:
+    """Takes every job; the test says what is heard and when."""
+
+    def __init__(self):
+        self.jobs = []
+
+    def submit(self, audio, expected, priority):
+        self.jobs.append(Job(priority, len(self.jobs), audio, expected))
+        return self.jobs[-1]
+
+    def promote(self, job):
+        return job
+
+    def begin(self, number):
+        assert self.jobs[number].result.set_running_or_notify_cancel()
+
+    def hear(self, number, text):
+        job = self.jobs[number]
+        utterance = Utterance(text, job.audio.start_ms, job.audio.end_ms, language=job.expected.language)
+        job.result.set_result(Heard(utterance, None))
+
+
+class Turns(TurnProcessor):
+    """Its frames go to a list instead of a pipeline."""
+
+    def __init__(self, pool, languages):
+        super().__init__(pool, languages, SentAudio())
+        self.utterances = []
+
+    async def push_frame(self, frame, direction=FrameDirection.DOWNSTREAM):
+        if isinstance(frame, UtteranceFrame):
+            self.utterances.append(frame.utterance)
+
+    async def take(self, *frames):
+        for frame in frames:
+            await self.process_frame(frame, FrameDirection.DOWNSTREAM)
+
+    async def pass_time(self, ms):
+        for _ in range(ms // 20):
+            await self.take(InputAudioRawFrame(audio=bytes(320), sample_rate=8000, num_channels=1))
+            await asyncio.sleep(0)
+
+    async def say_something(self):
+        """For a second; ends where the detector has noticed that it ended."""
+        await self.pass_time(START_MS)
+        await self.take(VADUserStartedSpeakingFrame())
+        await self.pass_time(1000 + STOP_MS)
+        await self.take(VADUserStoppedSpeakingFrame())
+        await self.pass_time(40)
+
+
+@pytest.fixture
+def pool():
+    return Pool()
+
+
+async def test_the_recogniser_is_told_what_may_be_said(pool):
+    turns = Turns(pool, ("en", "zh"))
+    await turns.take(ListenFrame(listen=LISTEN, hot_words=("Redis",)))
+    await turns.say_something()
+
+    assert [job.expected for job in pool.jobs] == [Expected("en", ("Redis",), ("zh",))]
+    pool.hear(0, "Okay.")
+    await turns.pass_time(2000)
+    assert [said.text for said in turns.utterances] == ["Okay."]
+
+    await turns.take(LanguageFrame(language="zh"))
+    await turns.say_something()
+    assert pool.jobs[1].expected == Expected("zh", (), ("en",))
+
+
+async def test_a_flow_in_one_language_is_heard_in_no_other(pool):
+    turns = Turns(pool, ("en",))
+    await turns.say_something()
+
+    assert pool.jobs[0].expected == Expected("en")
+
+
+@pytest.mark.parametrize("heard_first", [True, False], ids=["heard already", "being heard"])
+async def test_what_is_said_while_the_language_changes_is_heard_in_the_new_one(pool, heard_first):
+    turns = Turns(pool, ("en", "zh"))
+    await turns.take(ListenFrame(listen=LISTEN))
+    await turns.say_something()
+    pool.begin(0)
+    if heard_first:
+        pool.hear(0, "Hung dung.")
+        await turns.pass_time(40)
+    await turns.take(LanguageFrame(language="zh"))
+    if not heard_first:
+        pool.hear(0, "Hung dung.")
+    await turns.pass_time(2000)
+    assert not turns.utterances
+
+    pool.hear(1, "很懂。")
+    await turns.pass_time(200)
+
+    assert [(said.text, said.language) for said in turns.utterances] == [("很懂。", "zh")]
