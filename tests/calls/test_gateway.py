@@ -9,6 +9,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from dialog_flows.engine import lines
 from models.call import Candidate, Disposition
 from telephony import media_stream as wire
 from telephony import token
@@ -35,7 +36,7 @@ class Filed(Unobserved):
 async def gateway(parts):
     """Yields the URL of a running gateway, and an observer that knows when its call has been filed."""
     filed = Filed()
-    async with serving(create_app(parts, lambda: filed), listen("127.0.0.1", 0)) as address:
+    async with serving(create_app(parts, lambda _: filed), listen("127.0.0.1", 0)) as address:
         yield f"ws://{address}/media", filed
 
 
@@ -43,7 +44,7 @@ async def gateway(parts):
 async def scheduled(parts, short_flow):
     """An interview that waits for its call: its id, an attempt's id and that attempt's token."""
     filled, variables = demo.fill(parts, short_flow, Persona(id="p", name="Maya", flow="short", answers={}))
-    await dialler.prepare(parts, filled)
+    await parts.voice("en").prepare(lines(filled))
     interview_id = await dialler.schedule(parts, filled, MAYA, variables)
     attempt_id = parts.archive.begin_attempt(interview_id, datetime.now(UTC))
     return interview_id, attempt_id, token.mint(parts.token_secret, attempt_id, time.time())
@@ -149,11 +150,10 @@ async def test_lost_packets_are_silence_and_are_counted(parts, scheduled):
     assert (facts["duration_ms"], facts["lost_audio_ms"]) == (1400, 1000)
 
 
-async def test_a_line_that_goes_dead_is_a_dropped_call(parts, scheduled, monkeypatch):
-    monkeypatch.setattr(session, "STALL_MS", 500)
+async def test_a_line_that_goes_dead_is_a_dropped_call(parts, scheduled):
     interview_id, _, stream_token = scheduled
     async with gateway(parts) as (url, filed), connect(url) as socket:
         await socket.send(start(stream_token))
         await socket.send(packet(0))
-        await asyncio.wait_for(filed.event.wait(), 10)
+        await asyncio.wait_for(filed.event.wait(), 2 * session.STALL_MS / 1000 + 1)
     assert parts.archive.interview(interview_id).disposition is Disposition.DROPPED
