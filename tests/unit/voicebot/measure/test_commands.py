@@ -25,7 +25,9 @@ def voicebot(monkeypatch, capsys, tmp_path):
     assert not (tmp_path / "cache").exists(), "a model was prepared before the input was checked"
 
 
-@pytest.mark.parametrize("command", [("bench", "latency"), ("bench", "capacity"), ("eval", "asr"), ("eval", "turns")])
+@pytest.mark.parametrize(
+    "command", [("bench", "latency"), ("bench", "capacity"), ("bench", "memory"), ("eval", "asr"), ("eval", "turns")]
+)
 def test_help_has_an_example(voicebot, command):
     code, out, _ = voicebot(*command, "--help")
     assert code == 0
@@ -37,6 +39,7 @@ def test_help_has_an_example(voicebot, command):
     [
         (("bench", "latency", "--language", "fr"), "no simulated candidate speaks 'fr'; there are some for: en"),
         (("bench", "capacity", "--language", "fr", "--json"), "no simulated candidate speaks 'fr'"),
+        (("bench", "memory", "--language", "fr", "--json"), "no simulated candidate speaks 'fr'"),
         (("bench", "latency", "--audio", "."), "has no label files"),
         (("eval", "turns", "nobody.turns.json", "--json"), "nobody.turns.json: there is no such label file"),
         (("eval", "asr", "nobody.csv"), "nobody.csv: the manifest cannot be read"),
