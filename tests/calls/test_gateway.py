@@ -11,8 +11,10 @@ from websockets.exceptions import ConnectionClosed
 
 from dialog_flows.engine import lines
 from models.call import Candidate, Disposition
+from models.speech import Speaker
 from telephony import media_stream as wire
 from telephony import token
+from telephony.loopback import LoopbackGateway, Press
 from voicebot import demo, dialler
 from voicebot.api.app import create_app
 from voicebot.api.server import listen, serving
@@ -157,3 +159,65 @@ async def test_a_line_that_goes_dead_is_a_dropped_call(parts, scheduled):
         await socket.send(packet(0))
         await asyncio.wait_for(filed.event.wait(), 2 * session.STALL_MS / 1000 + 1)
     assert parts.archive.interview(interview_id).disposition is Disposition.DROPPED
+
+
+async def test_a_call_that_ends_before_its_media_came_is_filed_at_once(parts, short_flow):
+    class DeadNetwork(LoopbackGateway):
+        async def dial(self, request):
+            leg = await super().dial(request)
+            leg.go_dead()
+            return leg
+
+    filled, variables = demo.fill(parts, short_flow, Persona(id="p", name="Maya", flow="short", answers={}))
+    interview_id = await dialler.schedule(parts, filled, MAYA, variables)
+    async with gateway(parts) as (url, filed):
+        network = DeadNetwork(url, lambda _: Silent(), ringing_ms=0)
+        assert await dialler.place_call(parts, network, interview_id, MAYA.phone) is Disposition.FAILED
+        assert not filed.event.is_set()
+    assert parts.archive.interview(interview_id).disposition is Disposition.FAILED
+
+
+class Silent:
+    def exchange(self, heard):
+        return bytes(320)
+
+
+class Listening(Unobserved):
+    def __init__(self):
+        self.lines = []
+
+    def line_began(self, text, at_ms):
+        self.lines.append(text)
+
+
+async def test_each_of_several_calls_at_once_is_followed_by_its_own_observer(parts, short_flow):
+    calls, screens = {}, {}
+
+    async def hold(name):
+        persona = Persona(id=name, name=name, flow="short", answers={})
+        filled, variables = demo.fill(parts, short_flow, persona)
+        await parts.voice("en").prepare(lines(filled))
+        screens[name] = Listening()
+        interview_id = await demo.ring(parts, filled, variables, persona, Agreeable(), url, calls, screens[name])
+        return parts.archive.interview(interview_id)
+
+    async with serving(create_app(parts, calls.__getitem__), listen("127.0.0.1", 0)) as address:
+        url = f"ws://{address}/media"
+        records = await asyncio.gather(*(hold(name) for name in ("Ann", "Ben", "Cleo")))
+    assert len(calls) == 3
+    for name, record in zip(("Ann", "Ben", "Cleo"), records, strict=True):
+        assert f"Am I speaking with {name}?" in screens[name].lines
+        assert not any("Am I speaking with" in line and name not in line for line in screens[name].lines)
+        said = [line.text for line in record.transcript if line.speaker is Speaker.INTERVIEWER]
+        assert said == screens[name].lines
+
+
+class Agreeable:
+    """Presses 1, which is yes, whenever nothing has been said for a second; says no word, and is asked in vain."""
+
+    def __init__(self):
+        self._quiet_ms = 0
+
+    def exchange(self, heard):
+        self._quiet_ms = 0 if any(abs(at) > 500 for at in memoryview(heard).cast("h")) else self._quiet_ms + 20
+        return Press("1") if self._quiet_ms == 1000 else bytes(320)

@@ -11,9 +11,9 @@ from voicebot.measure import screen
 from voicebot.measure.asr import AsrReport, Clip, Hearing, Line
 from voicebot.measure.caller import SaidTurn, Speech
 from voicebot.measure.capacity import CapacityReport
-from voicebot.measure.memory import MemoryReport, Round
 from voicebot.measure.labels import LabelledTurn
 from voicebot.measure.latency import LatencyReport, MeasuredCall, Wait
+from voicebot.measure.memory import MemoryReport, Round
 from voicebot.measure.turns import Pause, ReplayedTurn, TurnsReport
 
 
