@@ -170,7 +170,7 @@ async def test_the_interviewers_own_echo_neither_interrupts_nor_answers(parts, s
     candidate = SimulatedCandidate(PERSONA, Script(PERSONA, lines_to_answer(filled)), speech, hear)
     record = await call(Loudspeaker(candidate))
     cut = [line.text for line in record.transcript[:-1] if not line.heard]
-    assert not cut
+    assert not cut, [(line.start_ms, line.speaker.value, line.text) for line in record.transcript]
     said = [line.text for line in record.transcript if line.speaker is Speaker.CANDIDATE]
     assert len(said) == len(candidate.said) == 4, said
     assert "billing" in record.answers[0].text
