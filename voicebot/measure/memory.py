@@ -3,16 +3,16 @@
 import gc
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 from typing import Any
-
-import numpy as np
 
 from voicebot.measure.latency import LatencyReport, machine
 from voicebot.measure.usage import MB, private_bytes, resident_bytes
 
 TURNS = 2
 """Turns of each call: about half a minute of interview."""
-WARM_UP = 0.3
+WARM_UP = 0.5
 """Share of the calls that growth is not measured over: what is used for the first time stays."""
 FEWEST_ROUNDS = 3
 """After warming up; growth over fewer is noise."""
@@ -41,13 +41,15 @@ class MemoryReport:
 
     @property
     def growth_mb(self) -> float | None:
-        """For every 100 calls after the warm-up: the slope of a straight line through what was private after each
-        round. None for fewer than three rounds."""
+        """For every 100 calls after the warm-up: the median of what the rounds added to private memory. What a single
+        round adds once, such as the first doubtful utterance that is heard again on a larger window, is no growth.
+        None for fewer than three rounds."""
         warm = [each for each in self.rounds if each.calls > WARM_UP * self.rounds[-1].calls]
         if len(warm) < FEWEST_ROUNDS:
             return None
-        slope, _ = np.polyfit([each.calls for each in warm], [each.private_mb for each in warm], 1)
-        return float(100 * slope)
+        return 100 * median(
+            (later.private_mb - earlier.private_mb) / (later.calls - earlier.calls) for earlier, later in pairwise(warm)
+        )
 
     @property
     def per_call_mb(self) -> float:
