@@ -55,6 +55,8 @@ SAYS = {
 ASKS_AGAIN = ("Sorry, yes or no?", "Sorry, I didn't catch that.", "Are you still there?")
 CLOSING = "Goodbye."
 INTERJECTION = "I built a search engine."
+SENT_IN_VAIN = "exception sending data: WebSocketDisconnect"
+"""What pipecat warns of when a packet was on its way to a line that has just gone dead."""
 
 THREAD_MS = 7
 """How long each piece of work for a thread takes in these calls."""
@@ -288,7 +290,7 @@ def wrong(call, kind):
         # the line was lost before it was known whose it is
         yield from (each for each in call.complaints if not each.startswith("media stream refused"))
         return
-    yield from call.complaints
+    yield from (each for each in call.complaints if SENT_IN_VAIN not in each)
     if call.filed_times != 1:
         yield f"told {call.filed_times} times that the call was filed"
     if record.disposition is not (Disposition.COMPLETED if came_to_its_end(call, kind) else Disposition.DROPPED):
