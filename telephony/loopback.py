@@ -86,6 +86,10 @@ class LoopbackLeg:
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
 
+    def go_dead(self) -> None:
+        """The network loses the call: nothing more comes over the wire, not even a goodbye."""
+        self._phone.go_dead()
+
 
 class Phone:
     """One phone during one call."""
@@ -98,6 +102,8 @@ class Phone:
         self._ringing_ms = ringing_ms
         self._stream_sid = f"MZ{request.attempt_id}"
         self._sequence = 0
+        self._socket: ClientConnection | None = None
+        self._dead = False
         self._play_out: deque[bytes | str] = deque()
         """What is still to be heard, in order: 20 ms of mu-law or less, or the name of a mark."""
 
@@ -117,21 +123,33 @@ class Phone:
         finally:
             self.status.put_nowait(outcome)
 
+    def go_dead(self) -> None:
+        self._dead = True
+        if self._socket is not None:
+            self._socket.transport.abort()
+
     async def _talk(self, handset: Handset) -> None:
         try:
             async with connect(self._media_url, compression=None, proxy=None) as socket:
-                await self._announce(socket)
-                listening = asyncio.create_task(self._listen(socket))
-                try:
-                    await self._exchange(socket, handset, listening)
-                finally:
-                    listening.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await listening
+                self._socket = socket
+                if self._dead:
+                    self.go_dead()
+                with contextlib.suppress(ConnectionClosed):
+                    await self._announce(socket)
+                    await self._converse(socket, handset)
         except (OSError, InvalidStatus, InvalidHandshake) as error:
             raise CarrierUnreachable(
                 f"the simulated phone cannot reach the gateway at {self._media_url}: start `voicebot serve` there first"
             ) from error
+
+    async def _converse(self, socket: ClientConnection, handset: Handset) -> None:
+        listening = asyncio.create_task(self._listen(socket))
+        try:
+            await self._exchange(socket, handset, listening)
+        finally:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
+                await listening
 
     async def _announce(self, socket: ClientConnection) -> None:
         await socket.send(wire.encode(wire.Connected()))
@@ -147,21 +165,20 @@ class Phone:
         loop = asyncio.get_running_loop()
         started = loop.time()
         frames = 0
-        with contextlib.suppress(ConnectionClosed):
-            while not listening.done():
-                said = handset.exchange(mulaw_to_pcm(await self._play(socket)))
-                if said is Hook.DOWN:
-                    await self._send(socket, wire.Stop(stop=wire.StopBody(call_sid=f"CA{self._request.attempt_id}")))
-                    return
-                if isinstance(said, Press):
-                    await self._send(socket, wire.Dtmf(dtmf=wire.DtmfBody.model_validate({"digit": said.digit})))
-                    payload = wire.SILENCE * (FRAME_BYTES // 2)
-                else:
-                    payload = pcm_to_mulaw(said)
-                body = wire.MediaBody(payload=payload, timestamp=frames * FRAME_MS, chunk=frames + 1, track="inbound")
-                await self._send(socket, wire.Media(media=body))
-                frames += 1
-                await asyncio.sleep(started + frames * FRAME_MS / 1000 - loop.time())
+        while not listening.done():
+            said = handset.exchange(mulaw_to_pcm(await self._play(socket)))
+            if said is Hook.DOWN:
+                await self._send(socket, wire.Stop(stop=wire.StopBody(call_sid=f"CA{self._request.attempt_id}")))
+                return
+            if isinstance(said, Press):
+                await self._send(socket, wire.Dtmf(dtmf=wire.DtmfBody.model_validate({"digit": said.digit})))
+                payload = wire.SILENCE * (FRAME_BYTES // 2)
+            else:
+                payload = pcm_to_mulaw(said)
+            body = wire.MediaBody(payload=payload, timestamp=frames * FRAME_MS, chunk=frames + 1, track="inbound")
+            await self._send(socket, wire.Media(media=body))
+            frames += 1
+            await asyncio.sleep(started + frames * FRAME_MS / 1000 - loop.time())
 
     async def _play(self, socket: ClientConnection) -> bytes:
         """The next 20 ms of mu-law for the earpiece; marks that fall due are echoed."""

@@ -19,13 +19,19 @@ def cache(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def parts(tmp_path_factory, cache):
+def loaded(tmp_path_factory, cache):
     from voicebot import wiring
     from voicebot.settings import Settings
 
-    loaded = wiring.load(Settings(home=tmp_path_factory.mktemp("home"), cache=cache))
-    yield loaded
-    loaded.close()
+    parts = wiring.load(Settings(home=tmp_path_factory.mktemp("home"), cache=cache))
+    yield parts
+    parts.close()
+
+
+@pytest.fixture(scope="session")
+def parts(loaded):
+    """What calls are held with; see tests/calls/conftest.py."""
+    return loaded
 
 
 @pytest.fixture(scope="session")

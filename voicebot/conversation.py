@@ -81,6 +81,7 @@ class Conversation:
         self._positions: dict[str, str | None] = {}
         """Where in the flow each line belongs, by line id."""
         self._unfiled: list[TranscriptLine] = []
+        self._filing = asyncio.Lock()
 
     @property
     def hot_words(self) -> tuple[str, ...]:
@@ -115,9 +116,14 @@ class Conversation:
         return result.actions
 
     async def file(self) -> None:
-        lines = tuple(self._unfiled)
-        await asyncio.to_thread(self._archive.record, self._attempt_id, lines, self.state, datetime.now(UTC))
-        del self._unfiled[: len(lines)]
+        """Whoever is cancelled meanwhile does not cancel the filing: no line is filed twice, no state after a newer."""
+        await asyncio.shield(asyncio.create_task(self._file(), name="filing"))
+
+    async def _file(self) -> None:
+        async with self._filing:
+            lines = tuple(self._unfiled)
+            await asyncio.to_thread(self._archive.record, self._attempt_id, lines, self.state, datetime.now(UTC))
+            del self._unfiled[: len(lines)]
 
     def line_began(self, line: Say, at_ms: int) -> None:
         self._observer.line_began(line.text, at_ms)

@@ -82,6 +82,10 @@ class Follower:
         self.done.set()
 
 
+Calls = dict[str, Follower]
+"""Those that a gateway holds, by their interview's id."""
+
+
 class _Metered:
     """A handset whose loudness can be watched."""
 
@@ -149,13 +153,26 @@ async def hold(
     """
     await asyncio.to_thread(recover, parts)
     candidate = SimulatedCandidate(persona, Script(persona, lines_to_answer(flow)), speech, _ear(parts, flow.language))
-    follower = Follower(screen)
-    async with serving(create_app(parts, lambda: follower), listener or listen("127.0.0.1", 0)) as address:
-        media_url = f"ws://{address}/media"
-        interview_id = await ring(parts, flow, variables, persona, _Metered(candidate, on_level), media_url, follower)
+    interview_id = await call(parts, flow, variables, persona, _Metered(candidate, on_level), screen, listener=listener)
     await candidate.finish()
     record = await asyncio.to_thread(parts.archive.interview, interview_id)
     return Demo(record, tuple(candidate.said), tuple(candidate.heard))
+
+
+async def call(
+    parts: Parts,
+    flow: Flow,
+    variables: dict[str, str],
+    persona: Persona,
+    handset: Handset,
+    screen: CallObserver,
+    *,
+    listener: socket.socket | None = None,
+) -> str:
+    """Start a gateway, call the persona once (see `ring`), and stop it. Returns the interview's id."""
+    calls: Calls = {}
+    async with serving(create_app(parts, calls.__getitem__), listener or listen("127.0.0.1", 0)) as address:
+        return await ring(parts, flow, variables, persona, handset, f"ws://{address}/media", calls, screen)
 
 
 async def ring(
@@ -165,10 +182,12 @@ async def ring(
     persona: Persona,
     handset: Handset,
     media_url: str,
-    follower: Follower,
+    calls: Calls,
+    screen: CallObserver,
 ) -> str:
     """Call the persona, whose phone `handset` is, and wait until the call has been filed. Returns the interview's id.
 
+    `calls`: where the gateway at `media_url` looks up its calls' observers; this one will be there, and tells `screen`.
     Raises TelephonyError when that did not happen.
     """
 
@@ -177,6 +196,7 @@ async def ring(
 
     who = _somebody(persona)
     interview_id = await dialler.schedule(parts, flow, who, variables)
+    follower = calls[interview_id] = Follower(screen)
     await dialler.place_call(parts, LoopbackGateway(media_url, pick_up), interview_id, who.phone)
     try:
         async with asyncio.timeout(FILED_WITHIN_S):

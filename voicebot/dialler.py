@@ -40,7 +40,7 @@ async def place_call(
     to: str,
     on_event: Callable[[CallEvent], None] = lambda event: None,
 ) -> Disposition | None:
-    """Dial and follow the call to its end. None when a conversation took place: the gateway files how it ended.
+    """Dial and follow the call to its end. None when its media had connected: the gateway files how it ended.
 
     Raises OptedOut before anything is dialled, and CarrierUnreachable after filing the attempt as failed.
     """
@@ -59,4 +59,6 @@ async def place_call(
         raise
     if ended.disposition is not None:
         await asyncio.to_thread(archive.end_attempt, attempt_id, ended.disposition, {}, None, datetime.now(UTC))
+    elif await asyncio.to_thread(archive.end_unconnected, attempt_id, datetime.now(UTC)):
+        return Disposition.FAILED
     return ended.disposition

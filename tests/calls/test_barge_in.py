@@ -8,8 +8,6 @@ from models.call import Disposition
 from models.speech import Speaker
 from telephony.loopback import FRAME_BYTES, Hook
 from voicebot import demo
-from voicebot.api.app import create_app
-from voicebot.api.server import listen, serving
 from voicebot.conversation import Unobserved
 from voicebot.rehearsal.candidate import SimulatedCandidate
 from voicebot.rehearsal.persona import Persona, Reply
@@ -75,10 +73,7 @@ def call(parts, short_flow):
 
     async def hold(handset):
         filled, variables = demo.fill(parts, short_flow, PERSONA)
-        follower = demo.Follower(Unobserved())
-        async with serving(create_app(parts, lambda: follower), listen("127.0.0.1", 0)) as address:
-            url = f"ws://{address}/media"
-            interview_id = await demo.ring(parts, filled, variables, PERSONA, handset, url, follower)
+        interview_id = await demo.call(parts, filled, variables, PERSONA, handset, Unobserved())
         return parts.archive.interview(interview_id)
 
     return hold
@@ -113,7 +108,7 @@ def asked(record, phone):
 async def test_speech_stops_the_interviewer_at_once_and_is_taken_as_the_answer(parts, interrupted):
     answer = await parts.voice("en").speak("I finished a search engine for a library. It cut waiting times by half.")
     record, phone = await interrupted(answer)
-    assert phone.stopped_after_ms() <= 400  # 300 promised; the rest is what a busy machine may add
+    assert phone.stopped_after_ms() <= 300
     line = asked(record, phone)
     assert not line.heard
     assert QUESTION.startswith(line.text.rstrip("…"))
@@ -176,7 +171,7 @@ async def test_the_interviewers_own_echo_neither_interrupts_nor_answers(parts, s
     candidate = SimulatedCandidate(PERSONA, Script(PERSONA, lines_to_answer(filled)), speech, hear)
     record = await call(Loudspeaker(candidate))
     cut = [line.text for line in record.transcript[:-1] if not line.heard]
-    assert not cut
+    assert not cut, [(line.start_ms, line.speaker.value, line.text) for line in record.transcript]
     said = [line.text for line in record.transcript if line.speaker is Speaker.CANDIDATE]
     assert len(said) == len(candidate.said) == 4, said
     assert "billing" in record.answers[0].text

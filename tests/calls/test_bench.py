@@ -21,6 +21,11 @@ PAUSE_MS = 700
 SHORT_FLOW = Path(__file__).parents[1] / "flows" / "short.yaml"
 
 
+@pytest.fixture(scope="module")
+def parts(loaded):
+    return loaded
+
+
 @pytest.fixture
 async def recording(parts, tmp_path):
     """A labelled call of two turns in the interviewer's own voice, the first with a pause in it. Returns its labels."""

@@ -9,9 +9,12 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from dialog_flows.engine import lines
 from models.call import Candidate, Disposition
+from models.speech import Speaker
 from telephony import media_stream as wire
 from telephony import token
+from telephony.loopback import Hook, LoopbackGateway, Press
 from voicebot import demo, dialler
 from voicebot.api.app import create_app
 from voicebot.api.server import listen, serving
@@ -35,7 +38,7 @@ class Filed(Unobserved):
 async def gateway(parts):
     """Yields the URL of a running gateway, and an observer that knows when its call has been filed."""
     filed = Filed()
-    async with serving(create_app(parts, lambda: filed), listen("127.0.0.1", 0)) as address:
+    async with serving(create_app(parts, lambda _: filed), listen("127.0.0.1", 0)) as address:
         yield f"ws://{address}/media", filed
 
 
@@ -43,7 +46,7 @@ async def gateway(parts):
 async def scheduled(parts, short_flow):
     """An interview that waits for its call: its id, an attempt's id and that attempt's token."""
     filled, variables = demo.fill(parts, short_flow, Persona(id="p", name="Maya", flow="short", answers={}))
-    await dialler.prepare(parts, filled)
+    await parts.voice("en").prepare(lines(filled))
     interview_id = await dialler.schedule(parts, filled, MAYA, variables)
     attempt_id = parts.archive.begin_attempt(interview_id, datetime.now(UTC))
     return interview_id, attempt_id, token.mint(parts.token_secret, attempt_id, time.time())
@@ -149,11 +152,73 @@ async def test_lost_packets_are_silence_and_are_counted(parts, scheduled):
     assert (facts["duration_ms"], facts["lost_audio_ms"]) == (1400, 1000)
 
 
-async def test_a_line_that_goes_dead_is_a_dropped_call(parts, scheduled, monkeypatch):
-    monkeypatch.setattr(session, "STALL_MS", 500)
+async def test_a_line_that_goes_dead_is_a_dropped_call(parts, scheduled):
     interview_id, _, stream_token = scheduled
     async with gateway(parts) as (url, filed), connect(url) as socket:
         await socket.send(start(stream_token))
         await socket.send(packet(0))
-        await asyncio.wait_for(filed.event.wait(), 10)
+        await asyncio.wait_for(filed.event.wait(), 2 * session.STALL_MS / 1000 + 1)
     assert parts.archive.interview(interview_id).disposition is Disposition.DROPPED
+
+
+async def test_a_call_that_ends_before_its_media_came_is_filed_at_once(parts, short_flow):
+    class DeadNetwork(LoopbackGateway):
+        async def dial(self, request):
+            leg = await super().dial(request)
+            leg.go_dead()
+            return leg
+
+    filled, variables = demo.fill(parts, short_flow, Persona(id="p", name="Maya", flow="short", answers={}))
+    interview_id = await dialler.schedule(parts, filled, MAYA, variables)
+    async with gateway(parts) as (url, filed):
+        network = DeadNetwork(url, lambda _: Silent(), ringing_ms=0)
+        assert await dialler.place_call(parts, network, interview_id, MAYA.phone) is Disposition.FAILED
+        assert not filed.event.is_set()
+    assert parts.archive.interview(interview_id).disposition is Disposition.FAILED
+
+
+class Silent:
+    def exchange(self, heard):
+        return bytes(320)
+
+
+class Listening(Unobserved):
+    def __init__(self):
+        self.lines = []
+
+    def line_began(self, text, at_ms):
+        self.lines.append(text)
+
+
+async def test_each_of_several_calls_at_once_is_followed_by_its_own_observer(parts, short_flow):
+    calls, screens = {}, {}
+
+    async def hold(name):
+        persona = Persona(id=name, name=name, flow="short", answers={})
+        filled, variables = demo.fill(parts, short_flow, persona)
+        await parts.voice("en").prepare(lines(filled))
+        screens[name] = Listening()
+        interview_id = await demo.ring(parts, filled, variables, persona, Agreeable(), url, calls, screens[name])
+        return parts.archive.interview(interview_id)
+
+    async with serving(create_app(parts, calls.__getitem__), listen("127.0.0.1", 0)) as address:
+        url = f"ws://{address}/media"
+        records = await asyncio.gather(*(hold(name) for name in ("Ann", "Ben", "Cleo")))
+    assert len(calls) == 3
+    for name, record in zip(("Ann", "Ben", "Cleo"), records, strict=True):
+        assert f"Am I speaking with {name}?" in screens[name].lines
+        assert not any("Am I speaking with" in line and name not in line for line in screens[name].lines)
+        said = [line.text for line in record.transcript if line.speaker is Speaker.INTERVIEWER]
+        assert said == screens[name].lines
+
+
+class Agreeable:
+    """Presses 1, which is yes, a second after each of the opening's three questions, and hangs up after the next."""
+
+    def __init__(self):
+        self._quiet_ms = 0
+        self._then = iter([Press("1"), Press("1"), Press("1"), Hook.DOWN])
+
+    def exchange(self, heard):
+        self._quiet_ms = 0 if any(abs(at) > 500 for at in memoryview(heard).cast("h")) else self._quiet_ms + 20
+        return next(self._then) if self._quiet_ms == 1000 else bytes(320)

@@ -11,8 +11,6 @@ from dialog_flows.engine import lines
 from models.call import Disposition
 from models.speech import Speaker
 from voicebot import demo, dialler
-from voicebot.api.app import create_app
-from voicebot.api.server import listen, serving
 from voicebot.conversation import Unobserved
 from voicebot.rehearsal.candidate import SimulatedCandidate
 from voicebot.rehearsal.persona import Persona
@@ -110,10 +108,7 @@ async def test_a_candidate_who_asks_for_chinese_goes_on_in_chinese(parts, flows,
 
     speech = {text: await voice.speak(text) for text in persona.sentences()}
     candidate = SimulatedCandidate(persona, script, speech, hear)
-    follower = demo.Follower(Unobserved())
-    async with serving(create_app(parts, lambda: follower), listen("127.0.0.1", 0)) as address:
-        url = f"ws://{address}/media"
-        interview_id = await demo.ring(parts, filled, variables, persona, candidate, url, follower)
+    interview_id = await demo.call(parts, filled, variables, persona, candidate, Unobserved())
     await candidate.finish()
 
     record = parts.archive.interview(interview_id)

@@ -178,6 +178,30 @@ async def test_hanging_up_sends_stop_and_ends_the_call():
     assert events[-1] == CallEnded(None)
 
 
+async def test_a_line_that_goes_dead_says_nothing_more_and_ends_the_call():
+    async def wait(socket, messages):
+        await socket.wait_closed()
+
+    async with gateway_that(wait) as (url, messages):
+        leg = await dial(url, Listener())
+        await until(lambda: len(messages) > 10)
+        leg.go_dead()
+        events = await events_of(leg)
+    assert not any(isinstance(message, wire.Stop) for message in messages)
+    assert events[-1] == CallEnded(None)
+
+
+async def test_a_line_may_be_dead_from_the_start():
+    async def wait(socket, messages):
+        await socket.wait_closed()
+
+    async with gateway_that(wait) as (url, messages):
+        leg = await dial(url, Listener())
+        leg.go_dead()
+        assert (await events_of(leg))[-1] == CallEnded(None)
+    assert not messages
+
+
 async def test_we_may_hang_up_at_any_moment():
     async def wait(socket, messages):
         await socket.wait_closed()

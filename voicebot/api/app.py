@@ -18,13 +18,15 @@ from voicebot.wiring import Parts
 
 START_TIMEOUT_S = 5
 """A stream must say whose call it is within this time."""
-NORMAL = 1000
+NORMAL, GOING_AWAY = 1000, 1001
 POLICY_VIOLATION = 1008
 """WebSocket close code for a stream that is not admitted."""
 
+Observe = Callable[[str], CallObserver]
+"""The observer of the call that an interview, given by its id, is held in."""
 
-def create_app(parts: Parts, observe: Callable[[], CallObserver] = Unobserved) -> FastAPI:
-    """`observe` gives each call its observer."""
+
+def create_app(parts: Parts, observe: Observe = lambda interview_id: Unobserved()) -> FastAPI:
     app = FastAPI(title="voicebot gateway", openapi_url=None)
 
     @app.get("/healthz")
@@ -33,20 +35,31 @@ def create_app(parts: Parts, observe: Callable[[], CallObserver] = Unobserved) -
 
     @app.websocket("/media")
     async def media(socket: WebSocket) -> None:
-        await socket.accept()
+        """A call whose server gives up on it is a line that went dead: it is closed, and filed, like any other."""
+        call = asyncio.create_task(_hold(parts, socket, observe), name="call")
         try:
-            async with asyncio.timeout(START_TIMEOUT_S):
-                start = await _read_start(socket)
-            attempt_id = token.verify(parts.token_secret, start.custom_parameters.get("token", ""), time.time())
-            ticket = await asyncio.to_thread(parts.archive.redeem_attempt, attempt_id, datetime.now(UTC))
-        except (MalformedMessage, TokenRefused, ArchiveError, TimeoutError, WebSocketDisconnect) as error:
-            logger.warning("media stream refused: {}", error or f"no start message within {START_TIMEOUT_S} s")
-            await _close(socket, POLICY_VIOLATION)
-            return
-        await run_call(parts, socket, start.stream_sid, ticket, observe())
-        await _close(socket, NORMAL)
+            await asyncio.shield(call)
+        except asyncio.CancelledError:
+            await _close(socket, GOING_AWAY)
+            await call
+            raise
 
     return app
+
+
+async def _hold(parts: Parts, socket: WebSocket, observe: Observe) -> None:
+    await socket.accept()
+    try:
+        async with asyncio.timeout(START_TIMEOUT_S):
+            start = await _read_start(socket)
+        attempt_id = token.verify(parts.token_secret, start.custom_parameters.get("token", ""), time.time())
+        ticket = await asyncio.to_thread(parts.archive.redeem_attempt, attempt_id, datetime.now(UTC))
+    except (MalformedMessage, TokenRefused, ArchiveError, TimeoutError, WebSocketDisconnect) as error:
+        logger.warning("media stream refused: {}", error or f"no start message within {START_TIMEOUT_S} s")
+        await _close(socket, POLICY_VIOLATION)
+        return
+    await run_call(parts, socket, start.stream_sid, ticket, observe(ticket.interview_id))
+    await _close(socket, NORMAL)
 
 
 async def _close(socket: WebSocket, code: int) -> None:

@@ -248,6 +248,17 @@ class Archive:
             if recording is not None:
                 session.add(mapping.recording_row(attempt_id, recording, "closed"))
 
+    def end_unconnected(self, attempt_id: str, at: datetime) -> bool:
+        """Ends the attempt as FAILED if no media has connected; none can from then on. Returns whether it did."""
+        with self._writing() as session:
+            waiting = (
+                col(AttemptRow.id) == attempt_id,
+                col(AttemptRow.media_connected_at).is_(None),
+                col(AttemptRow.ended_at).is_(None),
+            )
+            failed = {"ended_at": at, "disposition": Disposition.FAILED.value}
+            return session.exec(update(AttemptRow).where(*waiting).values(failed)).rowcount == 1
+
     def file_scorecard(self, interview_id: str, card: Scorecard) -> None:
         """Files the interview's scorecard in place of the one before. Errors: NotInArchive."""
         with self._writing() as session:

@@ -152,6 +152,40 @@ def bench_capacity(language: Language = "en", as_json: AsJson = False) -> None:
         screen.print_capacity(console, report)
 
 
+@bench_app.command("memory", epilog="Example: voicebot bench memory --calls 30 --json")
+def bench_memory(
+    calls: Annotated[int, typer.Option(help="How many calls to hold.", min=1, max=10_000)] = 100,
+    at_once: Annotated[int, typer.Option(help="How many of them at once.", min=1, max=256)] = 6,
+    language: Language = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Whether memory grows with the calls that have been held. 100 calls take about a quarter of an hour."""
+    from voicebot.measure import interviews, latency, memory, screen
+
+    console = Console(stderr=as_json, highlight=False)
+    personas = interviews.library(language)
+
+    async def run(parts: "Parts") -> memory.MemoryReport:
+        with console.status("Rendering every line ..."):
+            prepared = [await interviews.of_persona(parts, persona) for persona in personas]
+
+        async def hold(count: int) -> latency.LatencyReport:
+            with console.status(f"Holding {screen.number_of(count, 'call')} at once, in real time ..."):
+                return await latency.measure(parts, _repeated(prepared, count), most_turns=memory.TURNS)
+
+        def tell(each: memory.Round) -> None:
+            console.print(f"{screen.number_of(each.calls, 'call')}: {each.private_mb:.0f} MB", style="dim")
+
+        return await memory.watch(calls, at_once, hold, tell)
+
+    with _parts(console) as parts:
+        report = asyncio.run(run(parts))
+    if as_json:
+        print_json(report.to_json())
+    else:
+        screen.print_memory(console, report)
+
+
 @contextmanager
 def _parts(console: Console) -> "Iterator[Parts]":
     """Every model, and an archive of its own that is deleted afterwards: measured calls are nobody's interviews."""

@@ -159,7 +159,7 @@ async def measure(
     logs = [_CallLog(parts.recognition) for _ in interviews]
     gateways = FastAPI(openapi_url=None)
     for number, log in enumerate(logs):
-        gateways.mount(f"/{number}", create_app(replace(parts, recognition=log.recognition), log.observer))
+        gateways.mount(f"/{number}", create_app(replace(parts, recognition=log.recognition), log.calls.__getitem__))
 
     async def hold(number: int, address: str) -> MeasuredCall:
         await asyncio.sleep(number * STAGGER_S)
@@ -189,7 +189,7 @@ async def _hold(
         return reply
 
     caller = Caller(choose)
-    await demo.ring(parts, interview.flow, interview.variables, interview.persona, caller, media_url, log.follower)
+    await demo.ring(parts, interview.flow, interview.variables, interview.persona, caller, media_url, log.calls, log)
     prompts.append(" ".join(log.lines))
     turns = [turn for turn in caller.said if turn.speech.counts]
     waits = tuple(log.wait(turn) for turn in turns)
@@ -204,12 +204,9 @@ class _CallLog(Unobserved):
         self.lines: list[str] = []
         """What the interviewer has begun to say since the caller last spoke."""
         self.recognition = _WatchedRecognition(recognition)
-        self.follower = demo.Follower(self)
+        self.calls: demo.Calls = {}
         self._taken_s: list[float] = []
         """When the dialog had taken each turn."""
-
-    def observer(self) -> demo.Follower:
-        return self.follower
 
     def line_began(self, text: str, at_ms: int) -> None:
         self.lines.append(text)

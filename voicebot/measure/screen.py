@@ -9,6 +9,7 @@ from voicebot.measure.asr import METRICS, AsrReport, summary
 from voicebot.measure.capacity import ACCEPTABLE_P95_MS, CapacityReport, carried
 from voicebot.measure.figures import Spread
 from voicebot.measure.latency import PARTS, LatencyReport
+from voicebot.measure.memory import MemoryReport
 from voicebot.measure.skills import SkillsReport
 from voicebot.measure.turns import SCALES, Outcome, TurnsReport
 from voicebot.measure.understanding import UnderstandingReport
@@ -132,6 +133,16 @@ def print_skills(console: Console, report: SkillsReport) -> None:
         shares = (f"{figures[key]:.3f}" for key in ("precision", "recall", "f1"))
         table.add_row(name or "all", *shares, str(figures["labels"]), str(figures["answers"]))
     console.print(table)
+
+
+def print_memory(console: Console, report: MemoryReport) -> None:
+    figures = report.to_json()
+    growth = "too few calls to tell" if report.growth_mb is None else f"{report.growth_mb:+.1f} MB in 100 calls"
+    console.print(
+        f"{figures['before_mb']} MB before the first call, {figures['per_call_mb']} MB for each of {report.at_once} at"
+        f" once, {figures['peak_mb']} MB at the highest"
+    )
+    console.print(f"[bold]Growth after warming up: {growth}[/]")
 
 
 def number_of(count: int, noun: str) -> str:

@@ -13,7 +13,7 @@ MB = 1_000_000
 
 class Usage:
     def __init__(self) -> None:
-        self.before_bytes = _resident_bytes()
+        self.before_bytes = resident_bytes()
         self.peak_bytes = self.before_bytes
         self._cpu_s = time.process_time()
         self._began_s = time.perf_counter()
@@ -27,7 +27,7 @@ class Usage:
         return time.perf_counter() - self._began_s
 
     def look(self) -> None:
-        self.peak_bytes = max(self.peak_bytes, _resident_bytes())
+        self.peak_bytes = max(self.peak_bytes, resident_bytes())
 
 
 @contextlib.asynccontextmanager
@@ -49,6 +49,14 @@ async def watched() -> AsyncIterator[Usage]:
             await watching
 
 
-def _resident_bytes() -> int:
+def resident_bytes() -> int:
+    """What this process holds in memory now."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def private_bytes() -> int:
+    """Of these, what the process has written itself: unlike the pages of files, the system cannot take it away."""
+    status = Path("/proc/self/status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith("RssAnon:"))
+    return int(line.split()[1]) * 1024

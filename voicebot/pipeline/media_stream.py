@@ -1,5 +1,7 @@
 """Media Streams on pipecat: a WebSocket's JSON to frames and back, with marks, stops and lost packets."""
 
+import asyncio
+
 from fastapi import WebSocket
 from loguru import logger
 from pipecat.audio.dtmf.types import KeypadEntry
@@ -12,7 +14,11 @@ from pipecat.frames.frames import (
     OutputTransportMessageFrame,
 )
 from pipecat.serializers.base_serializer import FrameSerializer
-from pipecat.transports.websocket.fastapi import FastAPIWebsocketParams, FastAPIWebsocketTransport
+from pipecat.transports.websocket.fastapi import (
+    FastAPIWebsocketOutputTransport,
+    FastAPIWebsocketParams,
+    FastAPIWebsocketTransport,
+)
 
 from models.audio import TELEPHONE_RATE_HZ
 from models.errors import MalformedMessage
@@ -72,14 +78,27 @@ def mark(name: str) -> OutputTransportMessageFrame:
     return OutputTransportMessageFrame(message={"mark": name})
 
 
-def media_stream_transport(socket: WebSocket, serializer: MediaStreamSerializer) -> FastAPIWebsocketTransport:
+class MediaStreamTransport(FastAPIWebsocketTransport):
     """The call's audio over a WebSocket whose start message has been read."""
-    params = FastAPIWebsocketParams(
-        audio_in_enabled=True,
-        audio_out_enabled=True,
-        audio_out_10ms_chunks=2,
-        audio_out_end_silence_secs=0,  # the closing line's mark has come back before we hang up
-        serializer=serializer,
-        allowed_origins=[],
-    )
-    return FastAPIWebsocketTransport(socket, params)
+
+    def __init__(self, socket: WebSocket, serializer: MediaStreamSerializer) -> None:
+        params = FastAPIWebsocketParams(
+            audio_in_enabled=True,
+            audio_out_enabled=True,
+            audio_out_10ms_chunks=2,
+            audio_out_end_silence_secs=0,  # the closing line's mark has come back before we hang up
+            serializer=serializer,
+            allowed_origins=[],
+        )
+        super().__init__(socket, params)
+        self._output = _Output(self, self._client, params)
+
+
+class _Output(FastAPIWebsocketOutputTransport):
+    _due_s = 0.0
+
+    async def _write_audio_sleep(self) -> None:
+        """Paces the audio by the event loop's clock, which may run faster than the wall's that pipecat looks at."""
+        now_s = asyncio.get_running_loop().time()
+        await asyncio.sleep(max(0, self._due_s - now_s))
+        self._due_s = max(self._due_s, now_s) + self._send_interval

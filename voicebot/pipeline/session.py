@@ -17,7 +17,7 @@ from models.interview import RecordingFile
 from voicebot.pipeline.clock import CallClock
 from voicebot.pipeline.frames import LineLostFrame
 from voicebot.pipeline.interview import Conversation, InterviewProcessor, Voice
-from voicebot.pipeline.media_stream import MediaStreamSerializer, media_stream_transport
+from voicebot.pipeline.media_stream import MediaStreamSerializer, MediaStreamTransport
 from voicebot.pipeline.recorder import RecorderProcessor, Writer
 from voicebot.pipeline.sent_audio import SentAudio
 from voicebot.pipeline.turns import TurnProcessor
@@ -53,7 +53,7 @@ class CallSession:
         self._longest_call_ms = longest_call_ms
         sent = SentAudio()
         self._recorder = RecorderProcessor(writer, self.clock, sent)
-        transport = media_stream_transport(socket, self.serializer)
+        transport = MediaStreamTransport(socket, self.serializer)
         pipeline = Pipeline(
             [
                 transport.input(),

@@ -106,7 +106,7 @@ class Recognition:
     """Safe to use from any number of event loops and threads at once."""
 
     def __init__(self, ear: Ear, *, workers: int) -> None:
-        self._ear = ear
+        self.ear = ear
         self._jobs: queue.PriorityQueue[Job] = queue.PriorityQueue()
         self._numbers = itertools.count()
         self._threads = [
@@ -148,6 +148,6 @@ class Recognition:
         while (job := self._jobs.get()).priority is not Priority.STOP:
             if job._claim.acquire(blocking=False) and job.result.set_running_or_notify_cancel():
                 try:
-                    job.result.set_result(self._ear.hear(job.audio, job.expected))
+                    job.result.set_result(self.ear.hear(job.audio, job.expected))
                 except BaseException as error:
                     job.result.set_exception(error)

@@ -196,6 +196,27 @@ def test_the_first_ending_stands(archive: Archive, attempt_id: str, now: datetim
     assert record.call_facts == {"turns": 3}
 
 
+def test_an_attempt_whose_media_never_connects_is_ended_and_lets_none_in(
+    archive: Archive, interview_id: str, now: datetime
+) -> None:
+    attempt_id = archive.begin_attempt(interview_id, now)
+    assert archive.end_unconnected(attempt_id, now + SECOND)
+    assert not archive.end_unconnected(attempt_id, now + 2 * SECOND)
+    with pytest.raises(TokenRefused):
+        archive.redeem_attempt(attempt_id, now + 2 * SECOND)
+    record = archive.interview(interview_id)
+    assert (record.disposition, record.ended_at) == (Disposition.FAILED, now + SECOND)
+
+
+def test_an_attempt_whose_media_has_connected_is_for_its_call_to_end(
+    archive: Archive, interview_id: str, now: datetime
+) -> None:
+    attempt_id = archive.begin_attempt(interview_id, now)
+    archive.redeem_attempt(attempt_id, now)
+    assert not archive.end_unconnected(attempt_id, now)
+    assert archive.interview(interview_id).disposition is None
+
+
 # Finding
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-COMMANDS = {"bench": ("latency", "capacity"), "eval": ("asr", "turns", "skills", "understanding")}
+COMMANDS = {"bench": ("latency", "capacity", "memory"), "eval": ("asr", "turns", "skills", "understanding")}
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ def test_help_has_an_example(voicebot, command):
     [
         (("bench", "latency", "--language", "fr"), "no simulated candidate speaks 'fr'; there are some for: en"),
         (("bench", "capacity", "--language", "fr", "--json"), "no simulated candidate speaks 'fr'"),
+        (("bench", "memory", "--language", "fr", "--json"), "no simulated candidate speaks 'fr'"),
         (("bench", "latency", "--audio", "."), "has no label files"),
         (("eval", "turns", "nobody.turns.json", "--json"), "nobody.turns.json: there is no such label file"),
         (("eval", "asr", "nobody.csv"), "nobody.csv: the file cannot be read"),

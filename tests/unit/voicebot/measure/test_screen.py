@@ -13,6 +13,7 @@ from voicebot.measure.caller import SaidTurn, Speech
 from voicebot.measure.capacity import CapacityReport
 from voicebot.measure.labels import LabelledTurn
 from voicebot.measure.latency import LatencyReport, MeasuredCall, Wait
+from voicebot.measure.memory import MemoryReport, Round
 from voicebot.measure.turns import Pause, ReplayedTurn, TurnsReport
 
 
@@ -64,3 +65,11 @@ def test_hearing_says_the_error_rate_of_each_language_and_line(printed):
     text = printed(screen.print_asr, report)
     assert "CER zh telephone 50.0 % 2 1 0.25 s 25 %" in text
     assert "3 rows without a transcript were left out" in text
+
+
+def test_memory_says_what_a_call_needs_and_whether_it_is_given_back(printed):
+    rounds = tuple(Round(10 * number, 700.0, 500.0 + number) for number in range(1, 8))
+    text = printed(screen.print_memory, MemoryReport(600.0, 10, rounds))
+    assert "600 MB before the first call, 10.0 MB for each of 10 at once, 700 MB at the highest" in text
+    assert "+10.0 MB in 100 calls" in text
+    assert "too few calls to tell" in printed(screen.print_memory, MemoryReport(600.0, 10, rounds[:2]))

@@ -43,4 +43,10 @@ def test_a_candidate_who_speaks_over_the_echo_is_heard():
 def test_without_anything_sent_there_is_no_echo():
     silence = np.zeros((WINDOW_MS + LONGEST_DELAY_MS) * RATE_HZ // 1000, np.float32)
     assert not is_echo(voice(1), silence, RATE_HZ)
-    assert not is_echo(np.zeros(RATE_HZ, np.float32), voice(1), RATE_HZ)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.001])
+def test_a_pause_in_the_echo_is_not_the_candidate(noise):
+    quiet = np.random.default_rng(3).normal(0, noise, RATE_HZ).astype(np.float32)
+    assert is_echo(quiet, voice(1), RATE_HZ)
+    assert not is_echo(over_the_phone(0.03 * voice(2)), voice(1), RATE_HZ), "a faint caller is"
