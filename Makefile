@@ -1,11 +1,15 @@
 # demo: hold an interview you can follow.  test: everything the tests need, and all of them.
+# peers: programs of others that tests run against, from npm and Debian; tests that miss theirs are skipped.
 # bench: how fast it answers, beside stock pipecat (BENCH="--audio DIR" for recordings).
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint serve bench format clean
+PEERS  := baresip-core kamailio kamailio-tls-modules postgresql sip-tester
+SUDO   := $(if $(filter-out 0,$(shell id -u)),sudo)
+
+.PHONY: demo test peers lint serve bench format clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.installed
@@ -19,6 +23,15 @@ bench: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
+
+peers: tests/peers/node_modules
+	@missing=$$(for package in $(PEERS); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \
+	[ -z "$$missing" ] || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends $$missing; }
+
+tests/peers/node_modules: tests/peers/package-lock.json
+	@command -v npm >/dev/null || { echo "There is no npm: run 'sudo apt-get install npm', then again." >&2; exit 2; }
+	npm ci --prefix tests/peers --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -48,4 +61,4 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) tests/peers/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -49,6 +49,11 @@ class RecordingRefused(StrEnum):
     """The call ends politely, and HR arranges another way."""
 
 
+class Voicemail(StrEnum):
+    HANG_UP = "hang_up"
+    LEAVE_MESSAGE = "leave_message"
+
+
 class Depth(StrEnum):
     BASIC = "basic"
     DEEP = "deep"
@@ -269,6 +274,9 @@ class Lines(Block):
     """The close when nobody speaks. It should name `{callback_number}`."""
     too_long: Text = ""
     """The close when the call has lasted `max_call_minutes`."""
+    voicemail: Text = ""
+    """What an answering machine is told, if `voicemail` is `leave_message`. Whoever else hears it should learn nothing
+    of the application."""
 
 
 class Policies(Block):
@@ -282,6 +290,8 @@ class Policies(Block):
     no, where the law allows it."""
     recording_refused: RecordingRefused = RecordingRefused.GO_ON
     """What happens after a no to the recording, or no clear reply: `go_on` unrecorded, or `end` the call politely."""
+    voicemail: Voicemail = Voicemail.HANG_UP
+    """What happens when an answering machine picks up: `hang_up`, or `leave_message` after its tone."""
     silence_seconds: Annotated[float, Field(ge=1, le=60, allow_inf_nan=False)] = 7.0
     """How long a candidate may say nothing before the question is said again."""
     longest_answer_seconds: Annotated[float, Field(ge=10, le=600, allow_inf_nan=False)] = 240.0

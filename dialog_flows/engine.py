@@ -37,6 +37,7 @@ from dialog_flows.moves import (
     question_text,
     say_all,
     turn_to,
+    voicemail,
 )
 from dialog_flows.opening import opening_reply, settle
 from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE, OPENING
@@ -57,6 +58,7 @@ from models.dialog import (
     LineCut,
     LineHeard,
     LineLost,
+    MachineAnswered,
     PermitRecording,
     Step,
     SwitchLanguage,
@@ -137,6 +139,8 @@ def _step(flow: Flow, state: DialogState, event: DialogEvent) -> Step:
             return line_lost(flow, state, event.last_words)
         case TimeUp():
             return close(flow, state, Disposition.TOO_LONG)
+        case MachineAnswered():
+            return voicemail(flow, state, event.listening)
         case LineHeard():
             return _line_heard(flow, state, event.line_id)
         case LineCut():

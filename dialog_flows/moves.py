@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from dialog_flows.blocks import FollowUp, Question
+from dialog_flows.blocks import FollowUp, Question, Voicemail
 from dialog_flows.filing import mark_unanswered
 from dialog_flows.path import CANDIDATE_QUESTIONS, CLOSING, OPENING, following
 from dialog_flows.schema import Flow
@@ -23,6 +23,7 @@ CLOSING_LINES: dict[Disposition, Callable[[Flow], str]] = {
     Disposition.DECLINED: lambda flow: flow.lines.wants_person,
     Disposition.UNRESPONSIVE: lambda flow: flow.lines.unresponsive,
     Disposition.TOO_LONG: lambda flow: flow.lines.too_long,
+    Disposition.VOICEMAIL: lambda flow: flow.lines.voicemail,
 }
 
 
@@ -79,6 +80,15 @@ def close(
     goodbye = line or CLOSING_LINES[outcome](flow)
     state, says = say_all(mark_unanswered(flow, state), *lead_in, goodbye, interruptible=False)
     return Step(replace(state, awaiting=says[-1].line_id, outcome=outcome), (*before, *says))
+
+
+def voicemail(flow: Flow, state: DialogState, listening: bool) -> Step:
+    """A machine has picked up: leave the message, if the flow wants that and the machine listens, and hang up."""
+    if flow.policies.voicemail is not Voicemail.LEAVE_MESSAGE:
+        return Step(replace(state, outcome=Disposition.VOICEMAIL), (HangUp(Disposition.VOICEMAIL),))
+    if not listening:
+        return Step(state)
+    return close(flow, state, Disposition.VOICEMAIL)
 
 
 def say_all(state: DialogState, *texts: str, interruptible: bool = True) -> tuple[DialogState, tuple[Say, ...]]:

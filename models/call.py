@@ -50,6 +50,10 @@ class DialRequest:
     """Single use; travels in the media stream's start message."""
     ring_ms: int = 30_000
     """How long to let it ring; 15 s at least (47 CFR 64.1200(a)(6))."""
+    longest_ms: int = 3_600_000
+    """When the carrier ends the call whatever happens."""
+    ring_within_ms: int | None = None
+    """How soon it must ring, so that a call which waits at the carrier does not ring at night; None: at any time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,15 @@ class TimeUp:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineAnswered:
+    """An answering machine, or a fax, has picked up in the candidate's place."""
+
+    at_ms: int
+    listening: bool
+    """It has said its greeting and records what it hears."""
+
+
+@dataclass(frozen=True, slots=True)
 class LineLost:
     """The candidate hung up or the media went away."""
 
@@ -99,7 +108,17 @@ class LineLost:
     """What was being said when that happened."""
 
 
-DialogEvent = CallStarted | LineHeard | LineCut | CandidateSpoke | CandidateSilent | KeyPressed | TimeUp | LineLost
+DialogEvent = (
+    CallStarted
+    | LineHeard
+    | LineCut
+    | CandidateSpoke
+    | CandidateSilent
+    | KeyPressed
+    | TimeUp
+    | MachineAnswered
+    | LineLost
+)
 
 
 # What the engine orders

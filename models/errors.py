@@ -14,7 +14,12 @@
     ├── TelephonyError
     │   ├── MalformedMessage    one message on a media stream that makes no sense; the stream goes on
     │   ├── TokenRefused        a media stream without a valid, unused token
+    │   ├── NoFreeSlot          this process holds as many calls as it may
+    │   ├── NumberRefused       this number cannot be called
+    │   ├── CarrierRefused      our account with the carrier is not set up for this call
+    │   ├── OutcomeUnknown      nobody knows whether the carrier placed the call
     │   └── CarrierUnreachable
+    │       └── CarrierBusy     it takes no call now
     └── ArchiveError
         ├── NotInArchive
         ├── FlowChanged         a published version of a flow cannot get other content
@@ -114,10 +119,32 @@ class TokenRefused(TelephonyError):
     """A media stream came without a valid, unused token."""
 
 
+class NoFreeSlot(TelephonyError):
+    """This process holds as many calls as it may, or takes none any more."""
+
+    retryable = True
+
+
 class CarrierUnreachable(TelephonyError):
     """The carrier did not take the call."""
 
     retryable = True
+
+
+class CarrierBusy(CarrierUnreachable):
+    """The carrier, or the account with it, takes no further call now."""
+
+
+class CarrierRefused(TelephonyError):
+    """The carrier places no such call for this account until somebody mends what the message names."""
+
+
+class NumberRefused(TelephonyError):
+    """The number is none, or one that cannot be called."""
+
+
+class OutcomeUnknown(TelephonyError):
+    """The carrier gave no answer, and it cannot be found out whether it placed the call: a person has to look."""
 
 
 class ArchiveError(VoicebotError):

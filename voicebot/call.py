@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-from fastapi import WebSocket
 from loguru import logger
 
 from dialog_flows.loader import parse_published
@@ -23,22 +22,18 @@ from voicebot.archive.store import AttemptTicket
 from voicebot.assessment import assessed, assessor
 from voicebot.conversation import CallObserver, Conversation
 from voicebot.faq import faq_namer
-from voicebot.pipeline.session import CallSession
+from voicebot.pipeline.session import CallSession, Line
 from voicebot.wiring import Parts
-
-Facts = dict[str, int | float | str]
 
 HEARTBEAT_S = 5
 """How often a call tells the archive that its process is alive."""
 
 
-async def run_call(
-    parts: Parts, socket: WebSocket, stream_sid: str, ticket: AttemptTicket, observer: CallObserver
-) -> None:
-    """Hold the interview that `ticket` admits over an accepted media stream, and file it. Faults are filed too."""
+async def run_call(parts: Parts, line: Line, ticket: AttemptTicket, observer: CallObserver) -> None:
+    """Hold the interview that `ticket` admits over `line`, and file it. Faults are filed too."""
     try:
         async with _alive(parts, ticket.attempt_id):
-            await _hold(parts, socket, stream_sid, ticket, observer)
+            await _hold(parts, line, ticket, observer)
     except Exception as error:
         logger.opt(exception=not isinstance(error, VoicebotError)).error("call failed: {}", error)
         with contextlib.suppress(ArchiveError):
@@ -47,15 +42,12 @@ async def run_call(
         observer.filed(ticket.interview_id)
 
 
-async def _hold(
-    parts: Parts, socket: WebSocket, stream_sid: str, ticket: AttemptTicket, observer: CallObserver
-) -> None:
+async def _hold(parts: Parts, line: Line, ticket: AttemptTicket, observer: CallObserver) -> None:
     flow = await asyncio.to_thread(_published, parts, ticket)
     assess, name_faq = assessor(flow, parts.embedder), faq_namer(flow, parts.embedder)
     conversation = Conversation(flow, parts.archive, ticket.attempt_id, assess, observer, name_faq)
     session = CallSession(
-        socket,
-        stream_sid,
+        line,
         conversation,
         recognition=parts.recognition,
         voices=parts.voice,
@@ -64,13 +56,14 @@ async def _hold(
         writer=await asyncio.to_thread(parts.archive.recording_writer, ticket.attempt_id, datetime.now(UTC)),
         longest_call_ms=round(flow.policies.max_call_minutes * 60_000),
     )
+    parts.live_calls.on_answered(ticket.attempt_id, session.answered)
     try:
         await session.run()
     finally:
         recording = await session.close_recording()
         with contextlib.suppress(ArchiveError):
             await conversation.file()
-        await _end(parts, ticket, conversation.outcome or Disposition.DROPPED, _facts(session), recording)
+        await _end(parts, ticket, conversation.outcome or Disposition.DROPPED, {**session.facts()}, recording)
     if conversation.state.answers:
         await asyncio.to_thread(_score, parts, ticket, flow, conversation.state)
 
@@ -102,20 +95,11 @@ async def _end(
     parts: Parts,
     ticket: AttemptTicket,
     disposition: Disposition,
-    facts: Facts | None = None,
+    facts: dict[str, int | float | str] | None = None,
     recording: RecordingFile | None = None,
 ) -> None:
     now = datetime.now(UTC)
     await asyncio.to_thread(parts.archive.end_attempt, ticket.attempt_id, disposition, facts or {}, recording, now)
-
-
-def _facts(session: CallSession) -> Facts:
-    return {
-        "duration_ms": session.clock.now_ms,
-        "malformed_messages": session.serializer.malformed,
-        "lost_audio_ms": session.serializer.timeline.lost_ms,
-        "late_audio_ms": session.serializer.timeline.late_ms,
-    }
 
 
 @contextlib.asynccontextmanager

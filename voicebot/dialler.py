@@ -2,15 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
 from dialog_flows.engine import lines
 from dialog_flows.schema import Flow
-from models.call import CallEnded, CallEvent, Candidate, DialRequest, Disposition
-from models.errors import CarrierUnreachable
+from models.call import CallAnswered, CallEnded, CallEvent, Candidate, DialRequest, Disposition
 from telephony import token
-from telephony.gateway import CallGateway
+from telephony.gateway import CallGateway, CallLeg
 from voicebot.wiring import Parts
 
 
@@ -39,26 +38,53 @@ async def place_call(
     interview_id: str,
     to: str,
     on_event: Callable[[CallEvent], None] = lambda event: None,
+    *,
+    ring_within_ms: int | None = None,
+    hold: Callable[[CallLeg, str], Awaitable[None]] | None = None,
 ) -> Disposition | None:
-    """Dial and follow the call to its end. None when its media had connected: the gateway files how it ended.
+    """Dial and follow the call to its end. None when its media had connected: whoever held it files how it ended.
 
-    Raises OptedOut before anything is dialled, and CarrierUnreachable after filing the attempt as failed.
+    `hold` holds the call, given its leg and its attempt's id, of a carrier whose audio comes with the leg. The call has
+    a slot from before it is dialled. Raises OptedOut and NoFreeSlot before anything is dialled, and TelephonyError
+    after filing the attempt as failed.
     """
     archive = parts.archive
     attempt_id = await asyncio.to_thread(archive.begin_attempt, interview_id, datetime.now(UTC))
-    request = DialRequest(attempt_id, to, token.mint(parts.token_secret, attempt_id, time.time()))
-    ended = CallEnded(Disposition.FAILED)
+    stream_token = token.mint(parts.token_secret, attempt_id, time.time())
+    request = DialRequest(attempt_id, to, stream_token, ring_within_ms=ring_within_ms)
+    disposition: Disposition | None = Disposition.FAILED
     try:
-        leg = await gateway.dial(request)
-        async for event in leg.events():
-            on_event(event)
-            if isinstance(event, CallEnded):
-                ended = event
-    except CarrierUnreachable:
-        await asyncio.to_thread(archive.end_attempt, attempt_id, Disposition.FAILED, {}, None, datetime.now(UTC))
-        raise
-    if ended.disposition is not None:
-        await asyncio.to_thread(archive.end_attempt, attempt_id, ended.disposition, {}, None, datetime.now(UTC))
-    elif await asyncio.to_thread(archive.end_unconnected, attempt_id, datetime.now(UTC)):
-        return Disposition.FAILED
-    return ended.disposition
+        with parts.live_calls.slot(attempt_id):
+            leg = await gateway.dial(request)
+            try:
+                disposition = await _follow(leg, attempt_id, on_event, hold)
+            except asyncio.CancelledError:
+                await leg.hang_up()
+                raise
+    finally:
+        now = datetime.now(UTC)
+        if disposition is not None:
+            await asyncio.to_thread(archive.end_attempt, attempt_id, disposition, {}, None, now)
+        elif await asyncio.to_thread(archive.end_unconnected, attempt_id, now):
+            disposition = Disposition.FAILED
+    return disposition
+
+
+async def _follow(
+    leg: CallLeg,
+    attempt_id: str,
+    on_event: Callable[[CallEvent], None],
+    hold: Callable[[CallLeg, str], Awaitable[None]] | None,
+) -> Disposition | None:
+    disposition: Disposition | None = Disposition.FAILED
+    holding: asyncio.Task[None] | None = None
+    async for event in leg.events():
+        on_event(event)
+        match event:
+            case CallAnswered() if hold is not None:
+                holding = asyncio.ensure_future(hold(leg, attempt_id))
+            case CallEnded():
+                disposition = event.disposition
+    if holding is not None:
+        await holding
+    return disposition

@@ -1,10 +1,12 @@
 """What an operator can set: environment variables named VOICEBOT_*, all with sensible defaults."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.errors import UsageError
@@ -39,10 +41,44 @@ class Settings(BaseSettings):
     """Recognitions that may run at once, over all calls; about one for every two cores."""
     recognition_threads: int = Field(default=2, ge=1, le=64)
     """CPU threads for one recognition."""
+    max_calls: int = Field(default_factory=lambda: 3 * (os.cpu_count() or 1), ge=1, le=1000)
+    """Calls that this process may hold at once; three for each core by default."""
     company: str = "Northwind Software"
     """Who is calling, as the interviewer says it, where a flow does not say."""
     callback_number: str = "555 01 00"
     """The number candidates are told to call back, where a flow does not say."""
+    region: str = Field(default="US", pattern="^[A-Z]{2}$")
+    """The country that numbers written without one belong to: US, CN, DE ..."""
+    public_url: str | None = None
+    """How a carrier reaches this gateway from the internet, such as https://calls.example.com."""
+    twilio_account_sid: str | None = None
+    """Twilio's account SID, AC and 32 characters."""
+    twilio_auth_token: SecretStr | None = None
+    """Its auth token."""
+    twilio_caller_id: str | None = None
+    """The number that candidates see, such as +14155550123: one of the account's, or one that it has verified."""
+    twilio_webhook_key: SecretStr | None = None
+    """The secret of the shared key that signs webhooks, where the account uses one instead of the auth token."""
+    twilio_api_url: str | None = None
+    """Where Twilio's API is, when an emulator or a proxy stands in for it."""
+    sip_domain: str | None = None
+    """The SIP trunk's or PBX's host, with :port when it is not the usual one."""
+    sip_user: str | None = None
+    """The name that we have there; numbers are called as NUMBER@DOMAIN."""
+    sip_password: SecretStr | None = None
+    """Its password; none where the trunk knows us by our address."""
+    sip_transport: Literal["udp", "tcp", "tls"] = "udp"
+    """udp, tcp or tls."""
+    sip_register: bool = False
+    """Whether to register, as a PBX wants; most trunks do not."""
+    sip_srtp: bool = False
+    """Whether the audio must be encrypted (SDES); what cannot be is not called."""
+    sip_listen: str | None = None
+    """Our own ADDRESS:PORT for SIP; any free port otherwise."""
+    sip_interface: str | None = None
+    """Network interface or address that SIP uses; found otherwise. Loopback must be named."""
+    sip_ca_file: Path | None = None
+    """Certificates that the SIP server's is checked against; the system's otherwise."""
 
 
 def load() -> Settings:

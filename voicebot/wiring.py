@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from dialog_flows.switch import asked_for
 from dialog_flows.understanding import understand
 from models.dialog import Expects
 from models.errors import ModelMissing, UsageError
 from scoring.embedder import Embedder, UniversalSentenceEncoder
 from voicebot.archive.store import Archive, open_archive
+from voicebot.live_calls import LiveCalls
 from voicebot.settings import Settings
 from voicebot.speech.cached_voice import CachedVoice
 from voicebot.speech.model_store import ModelStore
@@ -22,6 +25,8 @@ from voicebot.speech.recognition import Ear, Recognition
 from voicebot.speech.speech_cache import SpeechCache
 
 if TYPE_CHECKING:
+    from telephony.sip import SipGateway
+    from telephony.twilio import TwilioGateway
     from voicebot.speech.whisper import WhisperTranscriber
 
 KEY_BYTES = 32
@@ -42,6 +47,7 @@ class Parts:
     embedder: Embedder
     token_secret: bytes
     speech_cache: SpeechCache
+    live_calls: LiveCalls
     rehearsal: ThreadPoolExecutor
     """Where simulated candidates' sentences are: their voice is slow, and no interviewer waits for it."""
 
@@ -101,6 +107,7 @@ def load(settings: Settings) -> Parts:
         embedder=encoder,
         token_secret=secret,
         speech_cache=cache,
+        live_calls=LiveCalls(settings.max_calls),
         rehearsal=ThreadPoolExecutor(1, thread_name_prefix="rehearsal"),
     )
 
@@ -124,6 +131,53 @@ def transcriber(settings: Settings) -> "WhisperTranscriber":
     )
     whisper.load()
     return whisper
+
+
+def twilio(settings: Settings) -> "TwilioGateway":
+    """The carrier that the settings name. Raises UsageError with every setting that is missing."""
+    from telephony.numbers import e164
+    from telephony.twilio import TwilioAccount, TwilioGateway
+
+    needed = ("twilio_account_sid", "twilio_auth_token", "twilio_caller_id", "public_url")
+    missing = [f"VOICEBOT_{name.upper()}" for name in needed if not getattr(settings, name)]
+    if missing:
+        raise UsageError(f"Twilio is not set up: set {', '.join(missing)}; docs/telephony.md says where to find them")
+    return TwilioGateway(
+        TwilioAccount(
+            account_sid=settings.twilio_account_sid or "",
+            auth_token=_secret(settings.twilio_auth_token) or "",
+            caller_id=e164(settings.twilio_caller_id or "", settings.region),
+            public_url=settings.public_url or "",
+            webhook_key=_secret(settings.twilio_webhook_key),
+            api_url=settings.twilio_api_url,
+        )
+    )
+
+
+def sip(settings: Settings) -> "SipGateway":
+    """The SIP trunk that the settings name. Raises UsageError with every setting that is missing."""
+    from telephony.sip import SipGateway, SipTrunk
+
+    missing = [f"VOICEBOT_{name.upper()}" for name in ("sip_domain", "sip_user") if not getattr(settings, name)]
+    if missing:
+        raise UsageError(f"SIP is not set up: set {', '.join(missing)}; docs/telephony.md says what they mean")
+    return SipGateway(
+        SipTrunk(
+            user=settings.sip_user or "",
+            domain=settings.sip_domain or "",
+            password=_secret(settings.sip_password) or "",
+            transport=settings.sip_transport,
+            register=settings.sip_register,
+            srtp=settings.sip_srtp,
+            listen=settings.sip_listen,
+            interface=settings.sip_interface,
+            ca_file=settings.sip_ca_file,
+        )
+    )
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value else None
 
 
 def embedder() -> Embedder:

@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from models.call import Candidate, DialRequest, Disposition
@@ -71,7 +72,7 @@ def said(parts, interview_id):
     return parts.archive.interview(interview_id).transcript
 
 
-@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGTERM], ids=["kill -9", "SIGTERM"])
+@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "SIGINT"])
 async def test_a_gateway_that_dies_in_mid_call_leaves_all_that_was_said(parts, short_flow, stop):
     async with serve(parts) as (process, url):
         interview_id, leg = await call_until_the_candidate_has_spoken(parts, short_flow, url)
@@ -89,6 +90,35 @@ async def test_a_gateway_that_dies_in_mid_call_leaves_all_that_was_said(parts, s
     assert "that's fine" in next(line.text for line in before if line.speaker is Speaker.CANDIDATE).lower()
     assert verify(record.recording, parts.archive.folder)
     assert record.recording.duration_ms >= record.transcript[-1].start_ms - 2000
+
+
+async def test_a_gateway_that_is_told_to_stop_lets_its_call_come_to_an_end_and_takes_no_other(parts, short_flow):
+    async with serve(parts) as (process, url):
+        interview_id, leg = await call_until_the_candidate_has_spoken(parts, short_flow, url)
+        before = said(parts, interview_id)
+        process.send_signal(signal.SIGTERM)
+        healthz = url.replace("ws://", "http://").replace("/media", "/healthz")
+        async with httpx.AsyncClient() as client, asyncio.timeout(10):
+            while (await client.get(healthz)).status_code != 503:
+                await asyncio.sleep(0.1)
+        late = DialRequest("late", "+15555550124", token.mint(parts.token_secret, "late", time.time()))
+        refused = await LoopbackGateway(url, lambda _: Silent(), ringing_ms=0).dial(late)
+        async with asyncio.timeout(5):
+            async for _ in refused.events():
+                pass
+        async with asyncio.timeout(30):
+            while len(said(parts, interview_id)) == len(before):
+                await asyncio.sleep(0.1)
+        assert process.returncode is None
+        await leg.hang_up()
+        await asyncio.wait_for(process.wait(), 30)
+    assert process.returncode == 0
+    assert parts.archive.interview(interview_id).disposition is Disposition.DROPPED
+
+
+class Silent:
+    def exchange(self, heard):
+        return bytes(len(heard))
 
 
 async def test_what_was_answered_in_a_call_that_died_is_scored_at_the_next_start(parts, short_flow):

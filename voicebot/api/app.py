@@ -5,32 +5,43 @@ import contextlib
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, Response, WebSocket, WebSocketDisconnect
 from loguru import logger
 
-from models.errors import ArchiveError, MalformedMessage, TokenRefused
+from models.errors import ArchiveError, MalformedMessage, NoFreeSlot, TokenRefused
 from telephony import media_stream as wire
 from telephony import token
 from voicebot.call import run_call
 from voicebot.conversation import CallObserver, Unobserved
+from voicebot.pipeline.media_stream import MediaStreamTransport
 from voicebot.wiring import Parts
+
+if TYPE_CHECKING:
+    from telephony.twilio import TwilioGateway
 
 START_TIMEOUT_S = 5
 """A stream must say whose call it is within this time."""
 NORMAL, GOING_AWAY = 1000, 1001
-POLICY_VIOLATION = 1008
-"""WebSocket close code for a stream that is not admitted."""
+POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
+"""WebSocket close codes for a stream that is not admitted, or not now."""
 
 Observe = Callable[[str], CallObserver]
 """The observer of the call that an interview, given by its id, is held in."""
 
 
-def create_app(parts: Parts, observe: Observe = lambda interview_id: Unobserved()) -> FastAPI:
+def create_app(
+    parts: Parts, observe: Observe = lambda interview_id: Unobserved(), *, twilio: "TwilioGateway | None" = None
+) -> FastAPI:
+    """`twilio`: the account whose webhooks and streams are taken too."""
     app = FastAPI(title="voicebot gateway", openapi_url=None)
 
     @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
+    async def healthz(response: Response) -> dict[str, str]:
+        if parts.live_calls.closed:
+            response.status_code = 503
+            return {"status": "stopping"}
         return {"status": "ok"}
 
     @app.websocket("/media")
@@ -44,6 +55,10 @@ def create_app(parts: Parts, observe: Observe = lambda interview_id: Unobserved(
             await call
             raise
 
+    if twilio is not None:
+        from voicebot.api.twilio import router
+
+        app.include_router(router(twilio, media, parts.live_calls.answered))
     return app
 
 
@@ -53,13 +68,18 @@ async def _hold(parts: Parts, socket: WebSocket, observe: Observe) -> None:
         async with asyncio.timeout(START_TIMEOUT_S):
             start = await _read_start(socket)
         attempt_id = token.verify(parts.token_secret, start.custom_parameters.get("token", ""), time.time())
-        ticket = await asyncio.to_thread(parts.archive.redeem_attempt, attempt_id, datetime.now(UTC))
+        with parts.live_calls.slot(attempt_id):
+            ticket = await asyncio.to_thread(parts.archive.redeem_attempt, attempt_id, datetime.now(UTC))
+            line = MediaStreamTransport(socket, start.stream_sid)
+            await run_call(parts, line, ticket, observe(ticket.interview_id))
+    except NoFreeSlot as error:
+        logger.warning("media stream refused: {}", error)
+        await _close(socket, TRY_AGAIN_LATER)
     except (MalformedMessage, TokenRefused, ArchiveError, TimeoutError, WebSocketDisconnect) as error:
         logger.warning("media stream refused: {}", error or f"no start message within {START_TIMEOUT_S} s")
         await _close(socket, POLICY_VIOLATION)
-        return
-    await run_call(parts, socket, start.stream_sid, ticket, observe(ticket.interview_id))
-    await _close(socket, NORMAL)
+    else:
+        await _close(socket, NORMAL)
 
 
 async def _close(socket: WebSocket, code: int) -> None:

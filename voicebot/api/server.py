@@ -4,14 +4,17 @@ import asyncio
 import contextlib
 import errno
 import os
+import signal
 import socket
 from collections.abc import AsyncIterator
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
 from models.errors import PortInUse, UsageError
 from telephony.media_stream import MAX_MESSAGE_BYTES
+from voicebot.live_calls import LiveCalls
 
 GOODBYE_S = 5
 """How long a stopping server waits for its calls to be filed."""
@@ -37,8 +40,28 @@ def listen(host: str, port: int) -> socket.socket:
         raise UsageError(f"cannot listen on {host}:{port}: {mend}") from error
 
 
-def server(app: FastAPI) -> uvicorn.Server:
-    return uvicorn.Server(
+class Gateway(uvicorn.Server):
+    """A server whose first SIGTERM lets its calls come to their end."""
+
+    def __init__(self, config: uvicorn.Config, live_calls: LiveCalls) -> None:
+        super().__init__(config)
+        self._live_calls = live_calls
+        self._draining: asyncio.Task[None] | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig == signal.SIGTERM and self._draining is None and self._live_calls:
+            self._draining = asyncio.ensure_future(self._drain())
+        else:
+            super().handle_exit(sig, frame)
+
+    async def _drain(self) -> None:
+        await self._live_calls.drain()
+        self.should_exit = True
+
+
+def server(app: FastAPI, live_calls: LiveCalls) -> Gateway:
+    """Stops at the first SIGTERM when the last of `live_calls` has ended, at once at a second one or SIGINT."""
+    return Gateway(
         uvicorn.Config(
             app,
             log_level="warning",
@@ -47,15 +70,16 @@ def server(app: FastAPI) -> uvicorn.Server:
             ws_max_size=MAX_MESSAGE_BYTES,
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=GOODBYE_S,
-        )
+        ),
+        live_calls,
     )
 
 
 @contextlib.asynccontextmanager
-async def serving(app: FastAPI, listener: socket.socket) -> AsyncIterator[str]:
+async def serving(app: FastAPI, listener: socket.socket, live_calls: LiveCalls | None = None) -> AsyncIterator[str]:
     """Serves `app` beside other work. Yields its address, such as 127.0.0.1:8080."""
     host, port = listener.getsockname()[:2]
-    running = server(app)
+    running = server(app, live_calls or LiveCalls(most=1))
     task = asyncio.create_task(running.serve(sockets=[listener]), name="gateway")
     try:  # whoever connects before the server is ready waits in the listener's queue
         yield f"{host}:{port}"

@@ -11,7 +11,8 @@ import typer
 from models.errors import VoicebotError
 from voicebot import logs
 from voicebot.cli.archive import archive_app
-from voicebot.cli.calls import demo, serve
+from voicebot.cli.calls import call, demo, serve
+from voicebot.cli.carrier import carrier_app
 from voicebot.cli.console import Exit, complain
 from voicebot.cli.flow import flow_app
 from voicebot.cli.measure import bench_app, eval_app
@@ -44,6 +45,8 @@ app = typer.Typer(
 )
 app.command(epilog="Example: voicebot demo --language zh --json > interview.json")(demo)
 app.command(epilog="Example: voicebot serve --host 0.0.0.0 --port 8080")(serve)
+app.command(epilog="Example: voicebot call --to +14155550123 --candidate Maya --flow backend_engineer")(call)
+app.add_typer(carrier_app, name="carrier")
 app.command(epilog="Example: voicebot rehearse my_flow.yaml --all")(rehearse)
 eval_app.command("skills", epilog="Example: voicebot eval skills labelled.jsonl --json")(eval_skills)
 app.add_typer(flow_app, name="flow")

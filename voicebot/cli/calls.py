@@ -1,6 +1,7 @@
 """`voicebot demo` and `voicebot serve`: the commands that hold calls."""
 
 import asyncio
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -78,6 +79,72 @@ def demo(
         raise typer.Exit(Exit.NOT_COMPLETED)
 
 
+class Carrier(StrEnum):
+    TWILIO = "twilio"
+    SIP = "sip"
+
+
+def call(
+    to: Annotated[str, typer.Option(metavar="NUMBER", help="The candidate's number, as people write it.")],
+    candidate: Annotated[str, typer.Option(metavar="NAME", help="Whom to ask for.")],
+    flow: Annotated[str, typer.Option(help="A flow of the library, or a YAML file.")],
+    carrier: Annotated[
+        Carrier | None, typer.Option(help="Which carrier; else the one that is set up.", show_default=False)
+    ] = None,
+    language: Annotated[Language, typer.Option(help="Of a flow of the library.")] = Language.ENGLISH,
+    at_any_hour: Annotated[
+        bool, typer.Option("--at-any-hour", help="Also outside the hours in which the number may be rung.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Telephone a candidate, hold the interview and file it.
+
+    A Twilio call needs this machine to be reachable as VOICEBOT_PUBLIC_URL; `voicebot carrier check` sees to that.
+    """
+    from dialog_flows import loader
+    from dialog_flows.engine import lines
+    from telephony.numbers import e164
+    from voicebot import dialler, filling, outbound, wiring
+    from voicebot import screen as show
+    from voicebot.archive.export import record_to_json
+
+    console = Console(stderr=as_json, highlight=False)
+    configured = settings.load()
+    number = e164(to, configured.region)
+    ring_within_ms = None if at_any_hour else outbound.ring_within_ms(number)
+    published = loader.load(loader.find(flow, language))
+    uses_sip = (carrier or (Carrier.TWILIO if configured.twilio_account_sid else Carrier.SIP)) is Carrier.SIP
+    gateway = wiring.sip(configured) if uses_sip else wiring.twilio(configured)
+    screen = show.CallScreen(console)
+    with interruptible(screen):
+        with console.status("Loading speech recognition, voices and the scorer ..."):
+            parts = wiring.load(configured)
+        try:
+            variables = filling.variables(published, configured, candidate)
+            filled = published.fill(variables)
+
+            async def run() -> str:
+                count = len({line for spoken in filled.languages for line in lines(filled.in_language(spoken))})
+                with show.progress(console, "Rendering the interviewer's lines", count) as advance:
+                    await dialler.prepare(parts, filled, advance)
+                console.print(f"Calling {candidate} ...\n")
+                with screen.live():
+                    who = outbound.candidate(candidate, number)
+                    return await outbound.hold(parts, gateway, filled, variables, who, screen, ring_within_ms)
+
+            record = parts.archive.interview(asyncio.run(run()))
+        finally:
+            parts.close()
+    if as_json:
+        print_json(record_to_json(record) | {"recording_path": recording_path(configured, record)})
+    else:
+        show.print_interview(console, record)
+        show.print_scorecard(console, record)
+        show.print_questions(console, record)
+    if record.disposition is not Disposition.COMPLETED:
+        raise typer.Exit(Exit.NOT_COMPLETED)
+
+
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (VOICEBOT_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (VOICEBOT_PORT).", min=0, max=65535)] = None,
@@ -98,6 +165,7 @@ def serve(
             recover(parts)
             address, bound = listener.getsockname()[:2]
             console.print(f"Taking calls at ws://{address}:{bound}/media")
-            server(create_app(parts)).run(sockets=[listener])
+            app = create_app(parts, twilio=wiring.twilio(configured) if configured.twilio_account_sid else None)
+            server(app, parts.live_calls).run(sockets=[listener])
         finally:
             parts.close()

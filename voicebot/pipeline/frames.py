@@ -6,6 +6,7 @@ from pipecat.frames.frames import SystemFrame
 
 from models.dialog import Listen
 from models.speech import Utterance
+from telephony.answered_by import AnsweredBy
 
 
 @dataclass
@@ -45,6 +46,14 @@ class LineLostFrame(SystemFrame):
 
     at_ms: int
     last_words: Utterance | None = None
+
+
+@dataclass
+class AnsweredFrame(SystemFrame):
+    """Downstream: the carrier says who picked up."""
+
+    who: AnsweredBy
+    at_ms: int
 
 
 @dataclass

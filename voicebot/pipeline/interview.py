@@ -35,6 +35,7 @@ from models.dialog import (
     LineHeard,
     LineLost,
     Listen,
+    MachineAnswered,
     PermitRecording,
     Say,
     SwitchLanguage,
@@ -42,8 +43,10 @@ from models.dialog import (
 )
 from models.errors import VoicebotError
 from models.speech import Utterance
+from telephony.answered_by import AnsweredBy
 from voicebot.pipeline.clock import CallClock
 from voicebot.pipeline.frames import (
+    AnsweredFrame,
     FloorFrame,
     InterruptionDecidedFrame,
     LanguageFrame,
@@ -137,6 +140,9 @@ class InterviewProcessor(FrameProcessor):
             case LineLostFrame():
                 self._give_way()
                 self._events.put_nowait(LineLost(frame.at_ms, frame.last_words))
+                return
+            case AnsweredFrame():
+                await self._answered(frame)
                 return
             case LastWordsFrame():
                 self._last_words.set()
@@ -235,6 +241,15 @@ class InterviewProcessor(FrameProcessor):
         for audio, mark_name in self._lines.resume():
             await self._send(audio, mark_name)
         await self._announce_floor()
+
+    async def _answered(self, frame: AnsweredFrame) -> None:
+        """A machine that listens hears nothing more of what was meant for the candidate."""
+        listening = frame.who is AnsweredBy.MACHINE_READY
+        if listening:
+            await self.push_frame(InterruptionFrame())
+            self._give_way()
+        if listening or frame.who in (AnsweredBy.MACHINE, AnsweredBy.FAX):
+            self._events.put_nowait(MachineAnswered(frame.at_ms, listening))
 
     def _give_way(self) -> tuple[LineCut, ...]:
         """The lines that were not heard to their end never will be."""

@@ -81,17 +81,26 @@ def mark(name: str) -> OutputTransportMessageFrame:
 class MediaStreamTransport(FastAPIWebsocketTransport):
     """The call's audio over a WebSocket whose start message has been read."""
 
-    def __init__(self, socket: WebSocket, serializer: MediaStreamSerializer) -> None:
+    def __init__(self, socket: WebSocket, stream_sid: str) -> None:
+        self.clock = CallClock()
+        self._serializer = MediaStreamSerializer(stream_sid, self.clock)
         params = FastAPIWebsocketParams(
             audio_in_enabled=True,
             audio_out_enabled=True,
             audio_out_10ms_chunks=2,
             audio_out_end_silence_secs=0,  # the closing line's mark has come back before we hang up
-            serializer=serializer,
+            serializer=self._serializer,
             allowed_origins=[],
         )
         super().__init__(socket, params)
         self._output = _Output(self, self._client, params)
+
+    def facts(self) -> dict[str, int]:
+        return {
+            "malformed_messages": self._serializer.malformed,
+            "lost_audio_ms": self._serializer.timeline.lost_ms,
+            "late_audio_ms": self._serializer.timeline.late_ms,
+        }
 
 
 class _Output(FastAPIWebsocketOutputTransport):

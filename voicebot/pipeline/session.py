@@ -5,19 +5,20 @@ transport in -> voice activity -> turns (recognition) -> interview (dialog, voic
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
-from fastapi import WebSocket
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.workers.runner import WorkerRunner
 
 from models.audio import TELEPHONE_RATE_HZ
 from models.interview import RecordingFile
+from telephony.answered_by import AnsweredBy
 from voicebot.pipeline.clock import CallClock
-from voicebot.pipeline.frames import LineLostFrame
+from voicebot.pipeline.frames import AnsweredFrame, LineLostFrame
 from voicebot.pipeline.interview import Conversation, InterviewProcessor, Voice
-from voicebot.pipeline.media_stream import MediaStreamSerializer, MediaStreamTransport
 from voicebot.pipeline.recorder import RecorderProcessor, Writer
 from voicebot.pipeline.sent_audio import SentAudio
 from voicebot.pipeline.turns import TurnProcessor
@@ -31,13 +32,30 @@ HARD_STOP_MS = 60_000
 """What a call may last beyond its longest time, to say goodbye."""
 
 
+class Line(Protocol):
+    """A call's audio: a pipecat transport that keeps the call's clock."""
+
+    clock: CallClock
+
+    def input(self) -> FrameProcessor: ...
+
+    def output(self) -> FrameProcessor: ...
+
+    def facts(self) -> dict[str, int]:
+        """What was measured, to be filed with the call."""
+        ...
+
+    def add_event_handler(self, event_name: str, handler: Callable[..., Awaitable[None]]) -> None:
+        """`on_client_disconnected` tells that the other side is gone."""
+        ...
+
+
 class CallSession:
-    """Runs one conversation over one media stream."""
+    """Runs one conversation over one line."""
 
     def __init__(
         self,
-        socket: WebSocket,
-        stream_sid: str,
+        line: Line,
         conversation: Conversation,
         *,
         recognition: Recognition,
@@ -48,19 +66,18 @@ class CallSession:
         longest_call_ms: int,
     ) -> None:
         """`languages`: what the call can be held in; it begins in the first."""
-        self.clock = CallClock()
-        self.serializer = MediaStreamSerializer(stream_sid, self.clock)
+        self._line = line
+        self._clock = line.clock
         self._longest_call_ms = longest_call_ms
         sent = SentAudio()
-        self._recorder = RecorderProcessor(writer, self.clock, sent)
-        transport = MediaStreamTransport(socket, self.serializer)
+        self._recorder = RecorderProcessor(writer, line.clock, sent)
         pipeline = Pipeline(
             [
-                transport.input(),
+                line.input(),
                 vad_processor(vad),
                 TurnProcessor(recognition, languages, sent),
-                InterviewProcessor(conversation, voices, languages[0], self.clock, self._recorder, longest_call_ms),
-                transport.output(),
+                InterviewProcessor(conversation, voices, languages[0], line.clock, self._recorder, longest_call_ms),
+                line.output(),
                 self._recorder,
             ]
         )
@@ -71,7 +88,7 @@ class CallSession:
             enable_turn_tracking=False,
             idle_timeout_secs=None,
         )
-        transport.add_event_handler("on_client_disconnected", self._disconnected)
+        line.add_event_handler("on_client_disconnected", self._disconnected)
 
     async def run(self) -> None:
         """Hold the call until either side ends it."""
@@ -89,21 +106,30 @@ class CallSession:
         """Finish the recording. None when the candidate did not agree to one, or it could not be written."""
         return await self._recorder.close()
 
-    async def _disconnected(self, _transport: object, _socket: WebSocket) -> None:
+    def facts(self) -> dict[str, int]:
+        """What was measured of the line."""
+        return {"duration_ms": self._clock.now_ms, **self._line.facts()}
+
+    def answered(self, who: AnsweredBy) -> None:
+        """The carrier says who picked up."""
+        frame = AnsweredFrame(who=who, at_ms=self._clock.now_ms)
+        self._telling = asyncio.ensure_future(self._worker.queue_frame(frame))  # kept, or it may never run
+
+    async def _disconnected(self, *_: object) -> None:
         await self._line_lost()
 
     async def _line_lost(self) -> None:
-        await self._worker.queue_frame(LineLostFrame(at_ms=self.clock.now_ms))
+        await self._worker.queue_frame(LineLostFrame(at_ms=self._clock.now_ms))
 
     async def _watch(self) -> None:
         """End a call whose media has stopped, or that outlives its longest time whatever the dialog does."""
         seen_ms = -1
         while True:
             await asyncio.sleep(STALL_MS / 1000)
-            if self.clock.now_ms == seen_ms:
+            if self._clock.now_ms == seen_ms:
                 await self._line_lost()
                 return
-            seen_ms = self.clock.now_ms
+            seen_ms = self._clock.now_ms
             if seen_ms > self._longest_call_ms + HARD_STOP_MS:
                 await self._worker.cancel(reason="call outlived its longest time")
                 return

@@ -11,6 +11,7 @@ from dialog_flows import loader, strict
 from dialog_flows.schema import MATCH_SCORE, Flow, spoken_text
 from dialog_flows.strict import FileKind
 from models.errors import InvalidPersona, UsageError
+from voicebot import filling
 from voicebot.settings import Settings
 
 
@@ -126,12 +127,7 @@ def find_flow(persona: Persona, path: Path) -> Path:
 
 def variables(persona: Persona, flow: Flow, settings: Settings) -> dict[str, str]:
     """What a call to the persona says wherever the flow does not say it itself."""
-    values = {"candidate.name": persona.name}
-    if not flow.policies.callback_number:
-        values["callback_number"] = settings.callback_number
-    for name, value in (("company", settings.company), ("job.title", flow.title)):
-        if not flow.variables.get(name):
-            values[name] = value
+    values = filling.variables(flow, settings, persona.name)
     if persona.match_score is not None:
         values[MATCH_SCORE] = f"{persona.match_score:g}"
     return values

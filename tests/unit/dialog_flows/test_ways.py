@@ -47,6 +47,7 @@ lines:
   no_recording: Not without.
   wrong_person: Sorry.
   reschedule: Later.
+  voicemail: Voicemail.
 policies: {callback_number: '1 2'}
 faq:
   - {id: pay, asked: ['What is the salary?', 'How much does it pay?'], answer: It pays ten.}

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import numpy as np
 import pytest
 from pipecat.frames.frames import InputAudioRawFrame, VADUserStartedSpeakingFrame, VADUserStoppedSpeakingFrame
 from pipecat.processors.frame_processor import FrameDirection
@@ -39,6 +40,10 @@ class Pool:
         job.result.set_result(Heard(utterance, None))
 
 
+VOICE = np.random.default_rng(3).integers(-3000, 3000, 160, np.int16).tobytes()
+"""20 ms."""
+
+
 class Turns(TurnProcessor):
     """Its frames go to a list instead of a pipeline."""
 
@@ -54,16 +59,17 @@ class Turns(TurnProcessor):
         for frame in frames:
             await self.process_frame(frame, FrameDirection.DOWNSTREAM)
 
-    async def pass_time(self, ms):
+    async def pass_time(self, ms, sound=bytes(320)):
         for _ in range(ms // 20):
-            await self.take(InputAudioRawFrame(audio=bytes(320), sample_rate=8000, num_channels=1))
+            await self.take(InputAudioRawFrame(audio=sound, sample_rate=8000, num_channels=1))
             await asyncio.sleep(0)
 
     async def say_something(self):
         """For a second; ends where the detector has noticed that it ended."""
-        await self.pass_time(START_MS)
+        await self.pass_time(START_MS, VOICE)
         await self.take(VADUserStartedSpeakingFrame())
-        await self.pass_time(1000 + STOP_MS)
+        await self.pass_time(1000, VOICE)
+        await self.pass_time(STOP_MS)
         await self.take(VADUserStoppedSpeakingFrame())
         await self.pass_time(40)
 

@@ -1,0 +1,83 @@
+"""Telephone numbers as people write them, and the hours in which they may ring."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
+from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
+
+from models.errors import NumberRefused
+
+STEP = timedelta(minutes=15)
+"""Hours begin and end at quarters, in every zone there is."""
+SEARCH = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A stretch of the day, in the callee's own time."""
+
+    start: time
+    end: time
+
+
+STRICT = (Hours(time(8), time(21)),)
+"""47 CFR 64.1200(c)(1)."""
+BY_COUNTRY = {86: (Hours(time(9), time(12)), Hours(time(14), time(20)))}
+"""By country code, where custom is stricter. China: the ministry's notice asks to leave people's rest alone."""
+
+
+def e164(written: str, region: str) -> str:
+    """`written` as +14155550123. `region` (such as US or CN): where a number without + belongs.
+
+    Raises NumberRefused when it is no number that exists.
+    """
+    try:
+        number = phonenumbers.parse(written, region)
+    except NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise NumberRefused(
+            f"{written!r} is not a telephone number: write it with its country, like +14155550123, or as it is dialled "
+            f"within {region}"
+        )
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def may_ring(number: str, at: datetime) -> bool:
+    """Whether it is a fit hour to ring `number` (E.164), in every time zone where it may be. `at` has a time zone."""
+    parsed = phonenumbers.parse(number)
+    zones = _zones(parsed)
+    hours = BY_COUNTRY.get(parsed.country_code or 0, STRICT)
+    return bool(zones) and all(_within(at.astimezone(zone).time(), hours) for zone in zones)
+
+
+def rings_until(number: str, at: datetime) -> datetime:
+    """Until when `number` may ring without a break, if it may ring at `at`; to the quarter of an hour."""
+    until = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0) + STEP
+    while may_ring(number, until):
+        until += STEP
+    return until
+
+
+def next_opening(number: str, at: datetime) -> datetime | None:
+    """The next moment from `at` on at which `number` may ring; None when there is none, as for satellite phones."""
+    moment = at
+    while moment <= at + SEARCH:
+        if may_ring(number, moment):
+            return moment
+        moment = moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0) + STEP
+    return None
+
+
+def _zones(number: PhoneNumber) -> list[ZoneInfo]:
+    """Where the number may be: a mobile's owner may be anywhere in its country, a satellite's anywhere at all."""
+    names: Sequence[str] = time_zones_for_number(number)
+    return [ZoneInfo(name) for name in names if name != UNKNOWN_TIMEZONE]
+
+
+def _within(local: time, hours: Sequence[Hours]) -> bool:
+    return any(stretch.start <= local < stretch.end for stretch in hours)

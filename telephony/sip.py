@@ -1,0 +1,312 @@
+"""SIP as a carrier: calls through a trunk or a PBX, on baresip-python. Their audio comes with the leg itself."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from baresip.audio import CallAudio
+from baresip.call import Call, DigitEvent
+from baresip.config import Account, Config
+from baresip.errors import (
+    AudioNotActive,
+    AudioRestarted,
+    BaresipError,
+    NoLocalAddressError,
+    RegistrationError,
+    RuntimeDead,
+    StaleHandleError,
+    split_status,
+)
+from baresip.events import Event, StackEvent
+from baresip.runtime import Runtime
+from baresip.ua import UserAgent
+
+from models.audio import SAMPLE_BYTES, TELEPHONE_RATE_HZ
+from models.call import CallAnswered, CallEnded, CallEvent, CallRinging, DialRequest, Disposition
+from models.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, NumberRefused, TelephonyError
+
+NO_MEDIA_S = 20
+"""A peer that sends no RTP for so long has vanished: the call is over. Even silence is packets."""
+MOST_BYTES = 65_536
+"""More than the stack's receive buffer holds (32 KiB)."""
+
+ENDINGS = {
+    408: Disposition.NO_ANSWER,
+    480: Disposition.NO_ANSWER,
+    486: Disposition.BUSY,
+    487: Disposition.NO_ANSWER,
+    600: Disposition.BUSY,
+    603: Disposition.REJECTED,
+    607: Disposition.REJECTED,
+    608: Disposition.REJECTED,
+}
+"""What a final response says of the candidate (RFC 3261, 8197, 8688)."""
+NO_NUMBER = frozenset({404, 410, 484, 604})
+NOT_ALLOWED = frozenset({401, 403, 407})
+
+
+@dataclass(frozen=True, slots=True)
+class SipTrunk:
+    """Where calls go out, and as whom."""
+
+    user: str
+    domain: str
+    """The trunk's or the PBX's host, with :port when it is not the usual one."""
+    password: str = field(default="", repr=False)
+    """Empty where the trunk knows us by our address."""
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+    register: bool = False
+    """A PBX wants to be registered with; most trunks do not."""
+    srtp: bool = False
+    """Whether the audio must be encrypted (SDES); calls that cannot be are not held."""
+    listen: str | None = None
+    """Our own address:port for SIP; None takes any free port."""
+    interface: str | None = None
+    """Network interface or address to use; None finds one. Loopback has to be named."""
+    rtp_ports: str = "10000-20000"
+    ca_file: Path | None = None
+    """Certificates that TLS peers are checked against; None: the system's."""
+
+
+class SipGateway:
+    """One a process, since the stack is."""
+
+    name = "sip"
+
+    def __init__(self, trunk: SipTrunk) -> None:
+        self.trunk = trunk
+        self._starting = asyncio.Lock()
+        self._runtime: Runtime | None = None
+        self._agent: UserAgent | None = None
+        self._legs: dict[int, SipLeg] = {}
+        """By the stack's handle for the call."""
+        self._dialling = 0
+        self._early: list[StackEvent] = []
+        """What the stack reported of calls before it had told us their handles."""
+
+    async def dial(self, request: DialRequest) -> "SipLeg":
+        """Place a call. Raises CarrierUnreachable or CarrierRefused when none was; how it went on, its events tell."""
+        agent = await self._ready()
+        headers = {"X-Interview-Attempt": request.attempt_id}
+        self._dialling += 1
+        try:
+            call = await agent.dial(f"sip:{request.to}@{self.trunk.domain};transport={self.trunk.transport}", headers)
+        except NoLocalAddressError as error:
+            raise CarrierUnreachable(
+                f"no network leads to {self.trunk.domain}: name the one to use in VOICEBOT_SIP_INTERFACE"
+            ) from error
+        except (BaresipError, ValueError) as error:
+            raise CarrierUnreachable(f"the SIP stack cannot dial: {error}") from error
+        else:
+            leg = self._legs[call.handle] = SipLeg(call, request, forget=lambda: self._legs.pop(call.handle, None))
+            for event in self._early:
+                if event.call == call.handle:
+                    leg.report(event)
+            return leg
+        finally:
+            self._dialling -= 1
+            if not self._dialling:
+                self._early.clear()
+
+    def _report(self, event: StackEvent) -> None:
+        if leg := self._legs.get(event.call):
+            leg.report(event)
+        elif self._dialling:
+            self._early.append(event)
+
+    async def close(self) -> None:
+        if self._runtime is not None:
+            runtime, self._runtime, self._agent = self._runtime, None, None
+            await runtime.close()
+
+    async def _ready(self) -> UserAgent:
+        async with self._starting:
+            if self._agent is None:
+                self._agent = await self._start()
+            return self._agent
+
+    async def _start(self) -> UserAgent:
+        trunk = self.trunk
+        runtime = Runtime()
+        try:
+            await runtime.start(_config(trunk))
+        except (BaresipError, RuntimeDead, ValueError) as error:
+            raise CarrierUnreachable(f"the SIP stack does not start: {error}; restart this process") from error
+        self._runtime = runtime
+        runtime.subscribe(self._report)
+        try:
+            agent = await UserAgent.create(runtime, _account(trunk))
+            if trunk.register:
+                await agent.register()
+        except RegistrationError as error:
+            await self.close()
+            if error.status in NOT_ALLOWED:
+                raise CarrierRefused(
+                    f"{trunk.domain} does not accept {trunk.user} ({error.status}): compare VOICEBOT_SIP_USER and "
+                    "VOICEBOT_SIP_PASSWORD with what it has"
+                ) from error
+            raise CarrierUnreachable(_unreachable(trunk, error.reason or "no answer")) from error
+        except (BaresipError, ValueError) as error:
+            await self.close()
+            raise CarrierUnreachable(f"the SIP account cannot be used: {error}") from error
+        return agent
+
+
+class SipLeg:
+    """One call."""
+
+    def __init__(self, call: Call, request: DialRequest, forget: Callable[[], object]) -> None:
+        """`forget` is called when nobody follows the call any more."""
+        self.audio = SipAudio(call.audio)
+        self.keys: asyncio.Queue[str] = asyncio.Queue()
+        """Keys that the candidate presses (RFC 4733)."""
+        self._call = call
+        self._forget = forget
+        self._news: asyncio.Queue[CallEvent | TelephonyError] = asyncio.Queue()
+        self._answered = False
+        self._ringing = False
+        self._given_up = False
+        self._ending: asyncio.Future[None] | None = None
+        call.on_dtmf(self._pressed)
+        loop = asyncio.get_running_loop()
+        self._timers = [
+            loop.call_later(request.ring_ms / 1000, self._not_answered),
+            loop.call_later((request.ring_ms + request.longest_ms) / 1000, self._end),
+        ]
+
+    async def events(self) -> AsyncIterator[CallEvent]:
+        """Raises CarrierUnreachable, CarrierRefused or NumberRefused when the trunk did not take the call."""
+        try:
+            while True:
+                event = await self._news.get()
+                if isinstance(event, TelephonyError):
+                    raise event
+                yield event
+                if isinstance(event, CallEnded):
+                    return
+        finally:
+            for timer in self._timers:
+                timer.cancel()
+            self._forget()
+
+    @property
+    def held(self) -> bool:
+        """The candidate has put us on hold: nothing is heard, and the call goes on."""
+        return self._call.remote_on_hold
+
+    async def hang_up(self) -> None:
+        with contextlib.suppress(StaleHandleError, RuntimeDead):
+            await self._call.hangup()
+
+    def _not_answered(self) -> None:
+        if not self._answered:
+            self._given_up = True
+            self._end()
+
+    def _end(self) -> None:
+        self._ending = asyncio.ensure_future(self.hang_up())  # kept, or it may be thrown away before it has run
+
+    def _pressed(self, pressed: DigitEvent) -> None:
+        self.keys.put_nowait(pressed.digit)
+
+    def report(self, event: StackEvent) -> None:
+        """Takes what the stack says of this call."""
+        match event.event:
+            case Event.CALL_RINGING | Event.CALL_PROGRESS if not (self._ringing or self._answered):
+                self._ringing = True
+                self._news.put_nowait(CallRinging())
+            case Event.CALL_ESTABLISHED if not self._answered:
+                if not self._ringing:
+                    self._news.put_nowait(CallRinging())
+                self._answered = True
+                self._news.put_nowait(CallAnswered())
+            case Event.CALL_CLOSED:
+                self.audio.over = True
+                self._news.put_nowait(self._ended(event.text or ""))
+
+    def _ended(self, text: str) -> CallEnded | TelephonyError:
+        if self._answered:
+            return CallEnded()
+        if self._given_up:
+            return CallEnded(Disposition.NO_ANSWER)
+        status, reason = split_status(text)
+        if status in ENDINGS:
+            return CallEnded(ENDINGS[status])
+        if status in NO_NUMBER:
+            return NumberRefused(f"the SIP server knows no such number ({status} {reason})")
+        if status in NOT_ALLOWED:
+            return CarrierRefused(
+                f"the SIP server does not let us call ({status} {reason}): compare VOICEBOT_SIP_USER and "
+                "VOICEBOT_SIP_PASSWORD with what it has, and see whether this number may be called"
+            )
+        if status == 503:
+            return CarrierBusy(f"the SIP server takes no call now ({status} {reason})")
+        if status is None:
+            return CarrierUnreachable(f"the SIP server cannot be reached: {reason or 'no answer'}")
+        return CarrierUnreachable(f"the SIP server did not place the call ({status} {reason})")
+
+
+class SipAudio:
+    """A leg's audio, 16-bit at 8 kHz. Nothing here blocks."""
+
+    def __init__(self, audio: CallAudio) -> None:
+        self.over = False
+        """The call has ended: nothing will be heard any more."""
+        self._audio = audio
+
+    def hear(self) -> bytes:
+        """What has arrived since the last time; empty before media flows and while the call is renegotiated."""
+        try:
+            return self._audio.read(MOST_BYTES)
+        except (AudioNotActive, AudioRestarted):
+            return b""
+
+    def say(self, pcm: bytes) -> int:
+        """How many bytes of `pcm` were taken: none before media flows, not all when two seconds wait already."""
+        try:
+            return self._audio.write(pcm)
+        except (AudioNotActive, AudioRestarted):
+            return 0
+
+    def clear(self) -> None:
+        """Throw away what was said and not sent yet; 20 ms may still be heard."""
+        with contextlib.suppress(AudioNotActive, AudioRestarted):
+            self._audio.flush_tx()
+
+    def waiting_ms(self) -> int:
+        """How much of what was said has not been sent yet."""
+        try:
+            return self._audio.info().tx_buffered * 1000 // (SAMPLE_BYTES * TELEPHONE_RATE_HZ)
+        except AudioNotActive:
+            return 0
+
+
+def _config(trunk: SipTrunk) -> Config:
+    lines = [f"rtp_ports {trunk.rtp_ports}", "sip_verify_server yes"]
+    if trunk.listen:
+        lines.append(f"sip_listen {trunk.listen}")
+    lines.append(f"sip_cafile {trunk.ca_file}" if trunk.ca_file else "sip_capath /etc/ssl/certs")
+    return Config(
+        net_interface=trunk.interface,
+        max_concurrent_calls=None,  # two by default; how many at once is not the stack's to decide
+        rtp_timeout=NO_MEDIA_S,
+        extra_config_text="\n".join(lines) + "\n",
+    )
+
+
+def _account(trunk: SipTrunk) -> Account:
+    return Account(
+        user=trunk.user,
+        domain=trunk.domain,
+        password=trunk.password,
+        transport=trunk.transport,
+        reg_interval=300 if trunk.register else 0,
+        extra_params=("mediaenc=srtp-mand",) if trunk.srtp else (),
+    )
+
+
+def _unreachable(trunk: SipTrunk, reason: str) -> str:
+    return f"{trunk.domain} cannot be reached over {trunk.transport.upper()}: {reason}"

@@ -1,0 +1,239 @@
+"""Our SIP gateway against Debian's baresip, a phone that nobody here wrote."""
+
+import asyncio
+import contextlib
+
+import numpy as np
+import pytest
+from registrar import PASSWORD, Registrar, make_certificate
+from softphone import Softphone, free_udp_port
+
+from models.call import CallAnswered, CallEnded, CallRinging, DialRequest, Disposition
+from models.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, NumberRefused
+from telephony.sip import SipGateway, SipTrunk
+
+
+def tone(hz, ms):
+    samples = 8000 * np.sin(2 * np.pi * hz * np.arange(ms * 8) / 8000)
+    return samples.astype(np.int16).tobytes()
+
+
+def loudest_hz(pcm):
+    spectrum = np.abs(np.fft.rfft(np.frombuffer(pcm, np.int16)))
+    return np.argmax(spectrum) * 8000 / (len(pcm) / 2)
+
+
+def request(**changes):
+    return DialRequest(**{"attempt_id": "a1", "to": "candidate", "stream_token": "t"} | changes)
+
+
+@contextlib.asynccontextmanager
+async def gateway(phone, **changes):
+    """Calls `phone` directly, as through a trunk that needs no registration."""
+    trunk = SipTrunk("engine", f"127.0.0.1:{phone.sip_port}", interface="127.0.0.1",
+                     listen=f"127.0.0.1:{free_udp_port()}", **changes)  # fmt: skip
+    sip = SipGateway(trunk)
+    try:
+        yield sip
+    finally:
+        await sip.close()
+
+
+class Followed:
+    """A call and what is heard in it."""
+
+    def __init__(self, leg):
+        self.leg = leg
+        self.events = []
+        self.heard = b""
+        self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._listen())]
+
+    async def _follow(self):
+        async for event in self.leg.events():
+            self.events.append(event)
+
+    async def _listen(self):
+        while not self.leg.audio.over:
+            self.heard += self.leg.audio.hear()
+            await asyncio.sleep(0.02)
+
+    async def until(self, condition):
+        async with asyncio.timeout(20):
+            while not condition():
+                await asyncio.sleep(0.02)
+
+    async def ended(self):
+        await asyncio.wait_for(asyncio.gather(*self._tasks), 30)
+        return self.events
+
+
+async def answered(sip, **changes):
+    call = Followed(await sip.dial(request(**changes)))
+    await call.until(lambda: CallAnswered() in call.events)
+    return call
+
+
+@pytest.mark.parametrize("options", ["answermode=auto", "answermode=auto;audio_codecs=PCMA"])
+async def test_both_sides_hear_each_other(tmp_path, options):
+    async with Softphone(tmp_path / "phone", options=options) as phone, gateway(phone) as sip:
+        call = await answered(sip)
+        phone.say(tone(1000, 2000))
+        said = tone(440, 1500)
+        assert call.leg.audio.say(said) == len(said)
+        await call.until(lambda: len(call.heard) > 16000 * 2 and call.leg.audio.waiting_ms() == 0)
+        phone.hang_up()
+        assert await call.ended() == [CallRinging(), CallAnswered(), CallEnded(None)]
+    assert loudest_hz(call.heard) == pytest.approx(1000, abs=3)
+    assert loudest_hz(phone.heard()) == pytest.approx(440, abs=3)
+
+
+async def test_what_was_cleared_is_not_heard(tmp_path):
+    async with Softphone(tmp_path / "phone") as phone, gateway(phone) as sip:
+        call = await answered(sip)
+        call.leg.audio.say(tone(440, 1800))
+        await call.until(lambda: call.leg.audio.waiting_ms() < 1500)
+        call.leg.audio.clear()
+        await asyncio.sleep(0.1)
+        assert call.leg.audio.waiting_ms() == 0
+        await asyncio.sleep(0.5)
+        await call.leg.hang_up()
+        await call.ended()
+    loud = np.abs(np.frombuffer(phone.heard(), np.int16)) > 1000
+    assert 200 <= np.count_nonzero(loud) / 8 <= 600
+
+
+async def test_keys_arrive(tmp_path):
+    async with Softphone(tmp_path / "phone") as phone, gateway(phone) as sip:
+        call = await answered(sip)
+        await call.until(lambda: call.heard)
+        for key in "12#":
+            phone.press(key)
+            await asyncio.sleep(0.3)
+        await call.until(lambda: call.leg.keys.qsize() == 3)
+        assert [call.leg.keys.get_nowait() for _ in range(3)] == ["1", "2", "#"]
+        await call.leg.hang_up()
+        await call.leg.hang_up()
+        await call.ended()
+
+
+async def test_nobody_picks_up(tmp_path):
+    async with Softphone(tmp_path / "phone", options="answermode=manual") as phone, gateway(phone) as sip:
+        call = Followed(await sip.dial(request(ring_ms=1000)))
+        assert await call.ended() == [CallRinging(), CallEnded(Disposition.NO_ANSWER)]
+
+
+async def test_the_candidate_declines(tmp_path):
+    async with Softphone(tmp_path / "phone", options="answermode=manual") as phone, gateway(phone) as sip:
+        call = Followed(await sip.dial(request()))
+        await call.until(lambda: CallRinging() in call.events)
+        phone.hang_up()
+        events = await call.ended()
+        assert events[-1].disposition in (Disposition.BUSY, Disposition.REJECTED)
+
+
+async def test_a_call_lasts_no_longer_than_it_may(tmp_path):
+    async with Softphone(tmp_path / "phone") as phone, gateway(phone) as sip:
+        call = await answered(sip, ring_ms=500, longest_ms=1000)
+        assert await call.ended() == [CallRinging(), CallAnswered(), CallEnded(None)]
+
+
+async def test_a_number_that_nobody_has(tmp_path):
+    async with Softphone(tmp_path / "phone") as phone, gateway(phone) as sip:
+        leg = await sip.dial(request(to="nobody"))
+        with pytest.raises(NumberRefused, match="404"):
+            [event async for event in leg.events()]
+
+
+async def test_a_trunk_that_is_not_there(tmp_path):
+    async with Softphone(tmp_path / "phone") as phone:
+        pass
+    async with gateway(phone, transport="tcp") as sip:
+        leg = await sip.dial(request())
+        with pytest.raises(CarrierUnreachable):
+            [event async for event in leg.events()]
+
+
+@contextlib.asynccontextmanager
+async def pbx(tmp_path, transport="udp", options="", **changes):
+    """A PBX with the candidate's phone registered at it, and our gateway to it."""
+    async with Registrar(tmp_path / "pbx") as registrar:
+        account = (
+            f"<sip:candidate@{registrar.domain('udp')}>;regint=60;auth_user=candidate;auth_pass={PASSWORD}{options}"
+        )
+        async with Softphone(tmp_path / "phone", account=account) as phone:
+            await phone.registered()
+            settings = {"password": PASSWORD, "transport": transport, "ca_file": registrar.certificate} | changes
+            trunk = SipTrunk("engine", registrar.domain(transport), interface="127.0.0.1",
+                             listen=f"127.0.0.1:{free_udp_port()}", **settings)  # fmt: skip
+            sip = SipGateway(trunk)
+            try:
+                yield sip, phone
+            finally:
+                await sip.close()
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
+@pytest.mark.parametrize("register", [False, True], ids=["trunk", "registered"])
+async def test_a_call_through_a_pbx_that_asks_for_a_password(tmp_path, transport, register):
+    async with pbx(tmp_path, transport, register=register) as (sip, phone):
+        call = await answered(sip)
+        phone.say(tone(1000, 1000))
+        call.leg.audio.say(tone(440, 1000))
+        await call.until(lambda: len(call.heard) > 8000 * 2)
+        await call.leg.hang_up()
+        await call.ended()
+    assert loudest_hz(call.heard) == pytest.approx(1000, abs=5)
+    assert loudest_hz(phone.heard()) == pytest.approx(440, abs=5)
+
+
+async def test_encrypted_audio(tmp_path):
+    async with pbx(tmp_path, "tls", ";mediaenc=srtp-mand", srtp=True) as (sip, phone):
+        call = await answered(sip)
+        phone.say(tone(1000, 1000))
+        await call.until(lambda: len(call.heard) > 8000 * 2)
+        await call.leg.hang_up()
+        await call.ended()
+    assert loudest_hz(call.heard) == pytest.approx(1000, abs=5)
+
+
+@pytest.mark.parametrize(
+    ("code", "disposition"),
+    [
+        (486, Disposition.BUSY),
+        (600, Disposition.BUSY),
+        (480, Disposition.NO_ANSWER),
+        (408, Disposition.NO_ANSWER),
+        (603, Disposition.REJECTED),
+        (607, Disposition.REJECTED),
+    ],
+)
+async def test_what_the_pbx_says_of_the_candidate(tmp_path, code, disposition):
+    async with pbx(tmp_path) as (sip, _):
+        call = Followed(await sip.dial(request(to=f"answer-{code}")))
+        assert (await call.ended())[-1] == CallEnded(disposition)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [(404, NumberRefused), (484, NumberRefused), (403, CarrierRefused), (503, CarrierBusy), (500, CarrierUnreachable)],
+)
+async def test_what_the_pbx_says_of_us(tmp_path, code, error):
+    async with pbx(tmp_path) as (sip, _):
+        leg = await sip.dial(request(to=f"answer-{code}"))
+        with pytest.raises(error, match=str(code)):
+            [event async for event in leg.events()]
+
+
+@pytest.mark.parametrize("register", [False, True], ids=["trunk", "registered"])
+async def test_a_wrong_password_is_named(tmp_path, register):
+    async with pbx(tmp_path, register=register, password="wrong") as (sip, _):
+        with pytest.raises(CarrierRefused, match="VOICEBOT_SIP_PASSWORD"):
+            [event async for event in (await sip.dial(request())).events()]
+
+
+async def test_a_certificate_that_does_not_match(tmp_path):
+    (tmp_path / "other").mkdir()
+    make_certificate(tmp_path / "other")
+    async with pbx(tmp_path, "tls", ca_file=tmp_path / "other" / "cert.pem") as (sip, _):
+        with pytest.raises(CarrierUnreachable):
+            [event async for event in (await sip.dial(request())).events()]
