@@ -125,6 +125,20 @@ class RecordingFile:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One dial of an interview and the call that came of it."""
+
+    id: str
+    dialled_at: datetime
+    started_at: datetime | None
+    """When the call's media connected; None: nobody picked up."""
+    ended_at: datetime | None
+    disposition: Disposition | None
+    transcript: tuple[TranscriptLine, ...]
+    recording: RecordingFile | None
+
+
+@dataclass(frozen=True, slots=True)
 class InterviewRecord:
     """One interview as the archive gives it back."""
 
@@ -145,6 +159,8 @@ class InterviewRecord:
     recording: RecordingFile | None
     call_facts: dict[str, int | float | str]
     """Measured on the call: its length, malformed messages, lost audio…"""
+    attempts: tuple[AttemptRecord, ...] = ()
+    """Every dial, oldest first. The fields above are those of the last that connected, or else of the last."""
 
     def reply_ms(self, index: int) -> int | None:
         """How long the candidate waited, after their line of the transcript at `index`, for the interviewer's voice.

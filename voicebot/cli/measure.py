@@ -142,7 +142,7 @@ def _parts(console: Console) -> "Iterator[Parts]":
 
     with tempfile.TemporaryDirectory(prefix="voicebot-bench-") as home:
         with console.status("Loading speech recognition, voices and the scorer ..."):
-            parts = wiring.load(settings.load().model_copy(update={"home": Path(home)}))
+            parts = wiring.load(settings.load().discarded_in(Path(home)))
         try:
             yield parts
         finally:
