@@ -24,6 +24,9 @@
         ├── NotInArchive
         ├── FlowChanged         a published version of a flow cannot get other content
         ├── OptedOut            somebody who asked never to be called again
+        ├── OnHold              a legal hold forbids the erasure
+        ├── ArchiveLocked       the archive's key is missing or is another one
+        ├── ArchiveAltered      something in the archive is not as it was filed
         └── ArchiveUnavailable
 
 A library's own exception never leaves its adapter: it is raised as one of these, `from` the original.
@@ -152,7 +155,7 @@ class ArchiveError(VoicebotError):
 
 
 class NotInArchive(ArchiveError):
-    """No such interview."""
+    """No such interview, person or other thing."""
 
 
 class FlowChanged(ArchiveError):
@@ -161,6 +164,18 @@ class FlowChanged(ArchiveError):
 
 class OptedOut(ArchiveError):
     """The candidate, or whoever has this number, asked never to be called again."""
+
+
+class OnHold(ArchiveError):
+    """A legal hold forbids the erasure."""
+
+
+class ArchiveLocked(ArchiveError):
+    """The key that opens the archive is missing, or is another one."""
+
+
+class ArchiveAltered(ArchiveError):
+    """Something in the archive is not as it was filed."""
 
 
 class ArchiveUnavailable(ArchiveError):

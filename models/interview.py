@@ -162,6 +162,20 @@ class RecordingFile:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One dial of an interview and the call that came of it."""
+
+    id: str
+    dialled_at: datetime
+    started_at: datetime | None
+    """When the call's media connected; None: nobody picked up."""
+    ended_at: datetime | None
+    disposition: Disposition | None
+    transcript: tuple[TranscriptLine, ...]
+    recording: RecordingFile | None
+
+
+@dataclass(frozen=True, slots=True)
 class InterviewRecord:
     """One interview as the archive gives it back."""
 
@@ -188,6 +202,8 @@ class InterviewRecord:
     """Ids of the questions that the flow did not ask this candidate; they do not count against anybody."""
     call_back: CallBack | None = None
     """When the candidate wants to be called instead, where they said so."""
+    attempts: tuple[AttemptRecord, ...] = ()
+    """Every dial, oldest first. The fields above are those of the last that connected, or else of the last."""
 
     def reply_ms(self, index: int) -> int | None:
         """How long the candidate waited, after their line of the transcript at `index`, for the interviewer's voice.

@@ -1,14 +1,24 @@
-"""The archive's tables. Only voicebot.archive imports them; everybody else sees the values in models/interview.py.
+"""The archive's tables. Only voicebot.archive imports them; everybody else sees the values in models/.
 
-    candidates ─┐
-    flows ──────┴─ interviews ─┬─ attempts ─┬─ utterances
-                               │            ├─ answers
-                               │            └─ recordings
-                               └─ scorecards ─┬─ scores ── evidence
-                                              └─ skill_tags
+    people ─┬─ person_names, consents, holds
+            │
+    jobs ───┤
+    flows ──┴─ interviews ─┬─ attempts ─┬─ utterances
+                           │            ├─ answers
+                           │            └─ recordings
+                           ├─ scorecards ─┬─ scores
+                           │              └─ skill_tags
+                           ├─ overrides, notes
+                           └─ search_documents ── search_tokens
+
+    audit, audit_head, opt_outs, tombstones, keys     refer to nothing: they outlive what they are about
+
+What identifies a person, and every word that was said, is in a column `document`: JSON sealed with a data key
+(`voicebot.archive.sealing`). A sealed row's primary key is known before it is written, since the seal is bound to it.
+The other columns are what lists and searches need; none of them names anybody.
 
 Types are those that SQLite and PostgreSQL share. Enumerations are stored as their text, so that a new member needs no
-migration. A call's rows (utterances, answers) are constrained only by their place: nothing that was said is refused.
+migration; and so does a new field of a sealed value.
 """
 
 from datetime import UTC, datetime
@@ -51,14 +61,81 @@ class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=CONSTR
     """Base of every table; `Row.metadata` is the whole schema."""
 
 
-class CandidateRow(Row, table=True):
-    __tablename__: ClassVar[Any] = "candidates"
+class KeyRow(Row, table=True):
+    """A key of the archive, sealed with the master key, which is in no database."""
+
+    __tablename__: ClassVar[Any] = "keys"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    purpose: str
+    """`data`: seals; the newest seals what is written. `index`: one, for the life of the archive."""
+    master: str
+    """Fingerprint of the master key that opens it."""
+    wrapped: bytes
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+# People and what they are interviewed for
+
+
+class PersonRow(Row, table=True):
+    __tablename__: ClassVar[Any] = "people"
 
     id: str = Field(primary_key=True)
-    name: str
-    phone: str
-    """E.164."""
+    external_index: bytes = Field(unique=True)
+    """Keyed hash of the candidate's id, which the caller chose and which may say who it is."""
+    phone_index: bytes = Field(index=True)
+    """Keyed hash of the number."""
     created_at: datetime = Field(sa_type=UtcDateTime)
+    employee_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Set: the interviews are part of the personnel file, and no candidate's retention applies."""
+    document: bytes
+    """The candidate's id, name, number, e-mail, personnel number."""
+
+
+class PersonNameRow(Row, table=True):
+    """One word of a person's name, as a keyed hash."""
+
+    __tablename__: ClassVar[Any] = "person_names"
+
+    token: bytes = Field(primary_key=True)
+    person_id: str = Field(primary_key=True, foreign_key="people.id", index=True, ondelete="CASCADE")
+
+
+class ConsentRow(Row, table=True):
+    __tablename__: ClassVar[Any] = "consents"
+
+    id: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="people.id", index=True, ondelete="CASCADE")
+    purpose: str
+    given_at: datetime = Field(sa_type=UtcDateTime)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    document: bytes
+    """The number, the text that was shown, and how the consent came."""
+
+
+class HoldRow(Row, table=True):
+    """While a hold stands, nothing of the person is erased."""
+
+    __tablename__: ClassVar[Any] = "holds"
+
+    id: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="people.id", index=True)
+    placed_at: datetime = Field(sa_type=UtcDateTime)
+    released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    document: bytes
+    """Who placed it, and why."""
+
+
+class JobRow(Row, table=True):
+    __tablename__: ClassVar[Any] = "jobs"
+
+    id: str = Field(primary_key=True)
+    title: str
+    location: str
+    flow_id: str | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class FlowRow(Row, table=True):
@@ -87,17 +164,21 @@ class PublicationRow(Row, table=True):
     published_at: datetime = Field(sa_type=UtcDateTime)
 
 
+# Interviews
+
+
 class InterviewRow(Row, table=True):
     """One candidate to be asked one flow, in as many attempts as it takes. Its status is that of its attempts."""
 
     __tablename__: ClassVar[Any] = "interviews"
 
     id: str = Field(primary_key=True)
-    candidate_id: str = Field(foreign_key="candidates.id", index=True)
+    person_id: str = Field(foreign_key="people.id", index=True)
+    job_id: str | None = Field(default=None, foreign_key="jobs.id", index=True)
     flow_digest: str = Field(foreign_key="flows.digest", index=True)
-    variables: dict[str, str] = Field(sa_type=JSON)
-    """Words that the flow's lines leave open, such as the company's name."""
     created_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    document: bytes
+    """Words that the flow's lines leave open, such as the company's name."""
 
 
 class AttemptRow(Row, table=True):
@@ -111,7 +192,7 @@ class AttemptRow(Row, table=True):
     )
 
     id: str = Field(primary_key=True)
-    interview_id: str = Field(foreign_key="interviews.id")
+    interview_id: str = Field(foreign_key="interviews.id", ondelete="CASCADE")
     dialled_at: datetime = Field(sa_type=UtcDateTime)
     """Written before the carrier is asked to dial."""
     media_connected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -122,41 +203,30 @@ class AttemptRow(Row, table=True):
     disposition: str | None = None
     swept: bool = False
     """The ending was inferred after the process fell silent, not reported by it."""
-    dialog_state: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    document: bytes | None = None
+    """The dialog's state after its last step."""
     facts: dict[str, int | float | str] = Field(default_factory=dict, sa_type=JSON)
 
 
 class UtteranceRow(Row, table=True):
-    __tablename__: ClassVar[Any] = "utterances"
-    __table_args__ = (UniqueConstraint("attempt_id", "sequence"),)
+    """A line of the transcript with its times."""
 
-    id: int | None = Field(default=None, primary_key=True)
-    attempt_id: str = Field(foreign_key="attempts.id")
-    sequence: int
+    __tablename__: ClassVar[Any] = "utterances"
+
+    attempt_id: str = Field(primary_key=True, foreign_key="attempts.id", ondelete="CASCADE")
+    sequence: int = Field(primary_key=True)
     """From 0, in the order it was spoken."""
-    speaker: str
-    text: str
-    start_ms: int
-    end_ms: int
-    position: str | None = None
-    meaning: str | None = None
-    heard: bool = True
-    words: list[dict[str, Any]] = Field(sa_type=JSON)
+    document: bytes
 
 
 class AnswerRow(Row, table=True):
-    """An answer with its parts in one value: they are read and written together, and searched as utterances."""
+    """An answer with its parts."""
 
     __tablename__: ClassVar[Any] = "answers"
-    __table_args__ = (UniqueConstraint("attempt_id", "sequence"),)
 
-    id: int | None = Field(default=None, primary_key=True)
-    attempt_id: str = Field(foreign_key="attempts.id")
-    sequence: int
-    question_id: str
-    question: str
-    status: str
-    parts: list[dict[str, Any]] = Field(sa_type=JSON)
+    attempt_id: str = Field(primary_key=True, foreign_key="attempts.id", ondelete="CASCADE")
+    sequence: int = Field(primary_key=True)
+    document: bytes
 
 
 class RecordingRow(Row, table=True):
@@ -166,9 +236,16 @@ class RecordingRow(Row, table=True):
     path: str = Field(unique=True)
     """Relative to the archive's folder."""
     sha256: str
+    """Of the file as it is on the disk; empty while it is written."""
     duration_ms: int
-    state: str
-    """`closed` by the call, or `repaired` after its process died."""
+    state: str = Field(index=True)
+    """`open` while the call writes it, `closed` by it, `repaired` after its process died; `plain` for a WAV file of an
+    older voicebot that has not been encrypted yet."""
+    document: bytes | None = None
+    """The file's own key."""
+
+
+# What was found in an interview, and what people made of it
 
 
 class ScorecardRow(Row, table=True):
@@ -178,56 +255,141 @@ class ScorecardRow(Row, table=True):
     overall: float | None = None
     assessed_weight: float
     scorer: str
-    experience: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
-    """Projects and roles in one value: they are read and written together. None: scored before they were looked for."""
+    document: bytes | None = None
+    """The whole scorecard, with the candidate's words; None once those are past their retention."""
 
 
 class ScoreRow(Row, table=True):
     __tablename__: ClassVar[Any] = "scores"
     __table_args__ = (
-        UniqueConstraint("interview_id", "sequence"),
         UniqueConstraint("interview_id", "question_id", "criterion_id"),
         CheckConstraint("value BETWEEN 1 AND 5", name="value_on_scale"),
+        Index(None, "criterion_key", "stands"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
-    interview_id: str = Field(foreign_key="scorecards.interview_id", ondelete="CASCADE")
-    sequence: int
+    interview_id: str = Field(primary_key=True, foreign_key="scorecards.interview_id", ondelete="CASCADE")
+    sequence: int = Field(primary_key=True)
     question_id: str
     criterion_id: str
     criterion: str
+    criterion_key: str
+    """The criterion's name in lower case, by which it is searched."""
     weight: float
     value: float | None = None
-    """None: not assessed."""
+    """The machine's, which stays. None: not assessed."""
+    stands: float | None = None
+    """What counts: the last override, else the machine's."""
     must_have: bool = False
-
-
-class EvidenceRow(Row, table=True):
-    __tablename__: ClassVar[Any] = "evidence"
-    __table_args__ = (UniqueConstraint("score_id", "sequence"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    score_id: int = Field(foreign_key="scores.id", ondelete="CASCADE")
-    sequence: int
-    quote: str
-    start_ms: int
-    end_ms: int
-    point: str
-    strength: float
 
 
 class SkillTagRow(Row, table=True):
     __tablename__: ClassVar[Any] = "skill_tags"
-    __table_args__ = (UniqueConstraint("interview_id", "sequence"),)
+    __table_args__ = (Index(None, "name_key", "years"),)
 
-    id: int | None = Field(default=None, primary_key=True)
-    interview_id: str = Field(foreign_key="scorecards.interview_id", ondelete="CASCADE")
-    sequence: int
-    name: str = Field(index=True)
+    interview_id: str = Field(primary_key=True, foreign_key="scorecards.interview_id", ondelete="CASCADE")
+    sequence: int = Field(primary_key=True)
+    name: str
+    name_key: str
+    """In lower case."""
     kind: str
-    quote: str
-    question_id: str
-    start_ms: int
-    end_ms: int
     years: float | None = None
-    level: str | None = None
+
+
+class OverrideRow(Row, table=True):
+    """A person's score over the machine's. Nothing is changed afterwards: another override follows."""
+
+    __tablename__: ClassVar[Any] = "overrides"
+    __table_args__ = (CheckConstraint("value BETWEEN 1 AND 5", name="value_on_scale"),)
+
+    id: str = Field(primary_key=True)
+    interview_id: str = Field(foreign_key="interviews.id", index=True, ondelete="CASCADE")
+    question_id: str
+    criterion_id: str
+    value: float | None = None
+    at: datetime = Field(sa_type=UtcDateTime)
+    document: bytes
+    """Who, and why."""
+
+
+class NoteRow(Row, table=True):
+    __tablename__: ClassVar[Any] = "notes"
+
+    id: str = Field(primary_key=True)
+    interview_id: str = Field(foreign_key="interviews.id", index=True, ondelete="CASCADE")
+    decision: str | None = None
+    at: datetime = Field(sa_type=UtcDateTime)
+    document: bytes
+    """Who, and what."""
+
+
+# Full-text search
+
+
+class SearchDocumentRow(Row, table=True):
+    """A short number for an interview in the index, in the order in which interviews began to speak."""
+
+    __tablename__: ClassVar[Any] = "search_documents"
+
+    number: int | None = Field(default=None, primary_key=True)
+    interview_id: str = Field(unique=True, foreign_key="interviews.id")
+
+
+class SearchTokenRow(Row, table=True):
+    """The interview has the word. Words are keyed hashes; how often and where they stand is not kept."""
+
+    __tablename__: ClassVar[Any] = "search_tokens"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    token: bytes = Field(primary_key=True)
+    document: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    """The number of the search document; no foreign key, which would be looked up for each word."""
+
+
+# What outlives the interviews
+
+
+class AuditRow(Row, table=True):
+    __tablename__: ClassVar[Any] = "audit"
+
+    sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    """From 1, without gaps."""
+    at: datetime = Field(sa_type=UtcDateTime)
+    action: str
+    subject: str = Field(index=True)
+    """Id of the interview, person or other thing that it was done to."""
+    document: bytes
+    """Who did it, and its details."""
+    mac: str
+    """HMAC over this entry and the one before."""
+
+
+class AuditHeadRow(Row, table=True):
+    """The last entry's number and MAC: without it, entries cut off at the end would not be missed."""
+
+    __tablename__: ClassVar[Any] = "audit_head"
+
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    sequence: int
+    mac: str
+    seal: str
+    """HMAC over both, so that an old head cannot be written by who has no key."""
+
+
+class OptOutRow(Row, table=True):
+    """A number, or a candidate's id, that is never to be called again; a keyed hash, so that it can outlive erasure."""
+
+    __tablename__: ClassVar[Any] = "opt_outs"
+
+    digest: bytes = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TombstoneRow(Row, table=True):
+    """Somebody was erased. Their id was ours, and says nothing about them."""
+
+    __tablename__: ClassVar[Any] = "tombstones"
+
+    person_id: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    interviews: int
+    recordings: int

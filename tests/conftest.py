@@ -1,5 +1,6 @@
 """The real product in a temporary folder: every model, loaded once for all tests that need one."""
 
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,17 @@ SHORT_FLOW = Path(__file__).parent / "flows" / "short.yaml"
 def cache(tmp_path_factory):
     """Where joined weights are kept for the whole run."""
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """A server of our own; skips where PostgreSQL is not installed."""
+    path = Path(__file__).parent / "postgresql.py"
+    spec = importlib.util.spec_from_file_location("tests_postgresql", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with module.server() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """What a person sees in the terminal: progress, the live transcript, scorecards, lists."""
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -14,11 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from models.archive import InterviewSummary, SearchPage, Verification
 from models.call import Disposition
 from models.dialog import Answer, CallBack, TimeWindow
-from models.interview import Experience, InterviewRecord, RecordingFile, Score, Scorecard, SkillTag
+from models.interview import Experience, InterviewRecord, Score, Scorecard, SkillTag
 from models.speech import Speaker, TranscriptLine, Utterance
-from voicebot.archive.records import InterviewSummary
 from voicebot.speech.model_store import ModelInfo, ModelState
 
 BARS = " ▁▂▃▄▅▆▇█"
@@ -214,14 +213,41 @@ def _evidence(score: Score) -> Text:
     return Text("\n".join(f"{clock(start_ms)} “{quote}”" for start_ms, quote in quotes))
 
 
-def print_recording(console: Console, recording: RecordingFile | None, path: str) -> None:
+def print_recording(console: Console, record: InterviewRecord) -> None:
+    recording = record.recording
     if recording is None:
         console.print("[dim]No recording was kept.[/]")
         return
-    length = clock(recording.duration_ms)
-    console.print(f"[bold]Recording[/]  {length}, left candidate, right interviewer; hear it in any player:")
-    console.print(f"  aplay {escape(shlex.quote(path))}", soft_wrap=True)
-    console.print(f"[dim]SHA-256 {recording.sha256}[/]")
+    console.print(
+        f"[bold]Recording[/]  {clock(recording.duration_ms)}, left candidate, right interviewer; hear it in any player:"
+    )
+    console.print(f"  voicebot archive audio {record.id[:8]} interview.wav", soft_wrap=True)
+    console.print(f"[dim]Encrypted in {escape(recording.path)}, SHA-256 {recording.sha256}[/]", soft_wrap=True)
+
+
+def print_hits(console: Console, page: SearchPage) -> None:
+    if not page.hits:
+        console.print("Nobody said that." if page.next is None else "Nothing on this page.")
+    for hit in page.hits:
+        found = hit.interview
+        console.print(
+            f"[bold]{escape(found.candidate.name)}[/]  {escape(found.flow_title)}  "
+            f"{found.created_at:%Y-%m-%d}  [dim]{found.id[:8]}[/]"
+        )
+        for line in hit.lines:
+            console.print(_line(line.start_ms, line.speaker.value, line.text, "green"))
+    if page.next is not None:
+        console.print(f"[dim]More: --after {page.next}[/]")
+
+
+def print_verification(console: Console, checked: Verification) -> None:
+    console.print(
+        f"{checked.interviews} interviews, {checked.recordings} recordings, {checked.entries} audit entries: "
+        + ("[green]as they were filed[/]" if checked.sound else f"[red]{len(checked.problems)} problems[/]")
+    )
+    for problem in checked.problems:
+        console.print(f"  {escape(problem)}", soft_wrap=True)
+    console.print(f"[dim]Audit head, to note elsewhere: {checked.head}[/]", soft_wrap=True)
 
 
 def print_interviews(console: Console, interviews: Sequence[InterviewSummary]) -> None:

@@ -1,14 +1,17 @@
 """What an operator can set: environment variables named VOICEBOT_*, all with sensible defaults."""
 
+import base64
 import os
+import secrets
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.archive import Retention
 from models.errors import UsageError
 
 
@@ -22,6 +25,20 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("voicebot")))
     """Where the archive and its recordings live."""
+    database_url: SecretStr | None = None
+    """A PostgreSQL database for the archive instead of SQLite in the home: postgresql://user:password@host/database."""
+    archive_key: SecretStr | None = None
+    """The archive's master key itself, 32 bytes in Base64, as a secret store puts it into the environment."""
+    archive_key_file: Path | None = None
+    """File with the archive's master key, instead of archive.key in the home."""
+    keep_recordings_days: int | None = Field(default=None, ge=1)
+    """`voicebot archive retain` removes recordings so long after an interview's last call; unset: never."""
+    keep_transcripts_days: int | None = Field(default=None, ge=1)
+    """The same for everything that was said or written."""
+    keep_scores_days: int | None = Field(default=None, ge=1)
+    """The same for scores and skills."""
+    keep_people_days: int | None = Field(default=None, ge=1)
+    """The same for the person and whatever is left."""
     cache: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir("voicebot")))
     """Joined model weights and rendered speech; may be deleted at any time."""
     host: str = "127.0.0.1"
@@ -79,6 +96,29 @@ class Settings(BaseSettings):
     """Network interface or address that SIP uses; found otherwise. Loopback must be named."""
     sip_ca_file: Path | None = None
     """Certificates that the SIP server's is checked against; the system's otherwise."""
+
+    @property
+    def archive(self) -> dict[str, Any]:
+        """What `open_archive` wants to know beside the home."""
+        return {
+            "database_url": self.database_url.get_secret_value() if self.database_url else None,
+            "key": self.archive_key.get_secret_value() if self.archive_key else None,
+            "key_file": self.archive_key_file,
+        }
+
+    def discarded_in(self, home: Path) -> "Settings":
+        """The same, for an archive of its own in `home` that nobody will open again: its key is kept nowhere."""
+        key = SecretStr(base64.b64encode(secrets.token_bytes(32)).decode())
+        return self.model_copy(update={"home": home, "database_url": None, "archive_key": key})
+
+    @property
+    def retention(self) -> Retention:
+        return Retention(
+            recordings=self.keep_recordings_days,
+            transcripts=self.keep_transcripts_days,
+            scores=self.keep_scores_days,
+            people=self.keep_people_days,
+        )
 
 
 def load() -> Settings:

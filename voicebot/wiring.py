@@ -1,7 +1,5 @@
 """Puts the parts together, once a process: a new carrier, voice or recogniser is one line here."""
 
-import contextlib
-import os
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from dialog_flows.understanding import understand
 from models.dialog import Expects
 from models.errors import ModelMissing, UsageError
 from scoring.embedder import Embedder, UniversalSentenceEncoder
+from voicebot.archive.master_key import KEY_BYTES, make_key_file
 from voicebot.archive.store import Archive, open_archive
 from voicebot.live_calls import LiveCalls
 from voicebot.settings import Settings
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from telephony.sip import SipGateway
     from telephony.twilio import TwilioGateway
     from voicebot.speech.whisper import WhisperTranscriber
-
-KEY_BYTES = 32
-"""As many as HMAC-SHA256's digest has: RFC 2104 discourages fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,7 @@ def load(settings: Settings) -> Parts:
         understand("", Expects.OPEN, language)  # reads its phrases now, not in the first call
     cache = SpeechCache(settings.cache / "speech")
     secret = token_secret(settings.home)
-    archive = open_archive(settings.home)
+    archive = open_archive(settings.home, **settings.archive)
     synthesis = {language: ThreadPoolExecutor(1, thread_name_prefix=f"synthesis-{language}") for language in voices}
     return Parts(
         settings=settings,
@@ -198,7 +194,7 @@ def token_secret(home: Path) -> bytes:
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            _make_key(path)
+            make_key_file(path, secrets.token_bytes(KEY_BYTES))
         key = path.read_bytes()
     except FileExistsError as error:
         raise UsageError(f"{home} is a file: set VOICEBOT_HOME to a folder") from error
@@ -214,17 +210,3 @@ def token_secret(home: Path) -> bytes:
             "start makes a new one; calls that are being dialled then have to be dialled again"
         )
     return key
-
-
-def _make_key(path: Path) -> None:
-    """Whole or not at all, also when the power fails."""
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(fresh)  # unlike a rename, never replaces what another process has just made
-    finally:
-        fresh.unlink(missing_ok=True)

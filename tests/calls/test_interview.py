@@ -14,7 +14,7 @@ AGREES = {"consent": "Yes, that's fine.", "identity": "Yes, speaking.", "good_ti
 
 
 def channels(parts, record):
-    with wave.open(str(parts.archive.folder / record.recording.path)) as file:
+    with parts.archive.open_recording(record.attempts[-1].id) as reader, wave.open(reader) as file:
         assert (file.getnchannels(), file.getframerate()) == (2, 8000)
         samples = np.frombuffer(file.readframes(file.getnframes()), np.int16).reshape(-1, 2)
     return samples[:, 0], samples[:, 1]

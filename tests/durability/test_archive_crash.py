@@ -1,5 +1,6 @@
 """Processes that die, or write, at the same time: real ones, killed with SIGKILL at a moment that they announce."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,7 +13,9 @@ import pytest
 
 import voicebot
 from models.call import Candidate, Disposition
+from models.dialog import DialogState
 from models.interview import FlowRef
+from models.speech import Speaker, TranscriptLine
 from voicebot.archive.recordings import verify
 from voicebot.archive.store import Archive, open_archive
 
@@ -21,7 +24,7 @@ LATER = NOW + timedelta(minutes=5)
 FLOW = FlowRef("f", 1, "ab" * 32)
 
 PREAMBLE = """
-import sys
+import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from models.dialog import Answer, AnswerPart, DialogState
@@ -36,7 +39,7 @@ def step(archive, attempt_id, n):
     line = TranscriptLine(Speaker.CANDIDATE, text, n, n)
     archive.record(attempt_id, [line], DialogState(position=f"q{n}", answers=answers), NOW)
 
-archive = open_archive(Path(sys.argv[1]))
+archive = open_archive(Path(sys.argv[1]), database_url=os.environ.get("DATABASE_URL"))
 attempt_id = sys.argv[2]
 """
 
@@ -78,9 +81,18 @@ def started(script: str, archive: Archive, attempt_id: str = "") -> subprocess.P
     )
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str | None:
+    if request.param == "sqlite":
+        return None
+    url: str = request.getfixturevalue("postgresql").new_database()
+    monkeypatch.setenv("DATABASE_URL", url)  # of the processes that are started
+    return url
+
+
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    archive = open_archive(tmp_path / "archive")
+def archive(tmp_path: Path, database_url: str | None) -> Archive:
+    archive = open_archive(tmp_path / "archive", database_url=database_url)
     archive.file_flow(FLOW, "F", "en", "")
     return archive
 
@@ -91,7 +103,9 @@ def interview_id(archive: Archive) -> str:
 
 
 @pytest.mark.parametrize("killed_after", [0, 1, 7, 40])
-def test_a_killed_call_keeps_all_that_was_said(archive: Archive, interview_id: str, killed_after: int) -> None:
+def test_a_killed_call_keeps_all_that_was_said(
+    archive: Archive, interview_id: str, database_url: str | None, killed_after: int
+) -> None:
     attempt_id = archive.begin_attempt(interview_id, NOW)
     with started(CALL, archive, attempt_id) as call:
         assert call.stdout is not None
@@ -103,7 +117,7 @@ def test_a_killed_call_keeps_all_that_was_said(archive: Archive, interview_id: s
         committed = max([killed_after, *map(int, call.stdout.read().split())])
     assert call.returncode == -signal.SIGKILL
 
-    with open_archive(archive.folder) as reopened:
+    with open_archive(archive.folder, database_url=database_url) as reopened:
         assert reopened.sweep(LATER) == [attempt_id]
         record = reopened.interview(interview_id)
     assert (record.disposition, record.ended_at) == (Disposition.DROPPED, NOW)
@@ -113,10 +127,11 @@ def test_a_killed_call_keeps_all_that_was_said(archive: Archive, interview_id: s
 
     assert record.recording is not None
     assert verify(record.recording, archive.folder)
-    with wave.open(str(archive.folder / record.recording.path)) as file:
+    with archive.open_recording(attempt_id) as reader, wave.open(reader) as file:
         heard = file.readframes(file.getnframes())
     assert heard == b"\x01\x00\x02\x00" * (len(heard) // 4)
     assert record.recording.duration_ms >= (committed + 1) * 20
+    assert archive.verify().problems == ()
     archive.close()
 
 
@@ -163,4 +178,28 @@ def test_processes_that_sweep_at_once_end_each_attempt_once(archive: Archive, in
         swept += sweeper.communicate(timeout=60)[0].split()
         assert sweeper.returncode == 0
     assert sorted(swept) == sorted(attempts)
+    archive.close()
+
+
+ROTATE = """
+print("begins", flush=True)
+archive.rotate_key("killed")
+"""
+
+
+@pytest.mark.parametrize("after_ms", [0, 20, 60, 150])
+def test_a_killed_rotation_leaves_an_archive_that_opens(archive: Archive, interview_id: str, after_ms: int) -> None:
+    attempt_id = archive.begin_attempt(interview_id, NOW)
+    lines = [TranscriptLine(Speaker.CANDIDATE, f"word {n}", n, n) for n in range(300)]
+    archive.record(attempt_id, lines, DialogState(), NOW)
+    with started(ROTATE, archive) as rotation:
+        assert rotation.stdout is not None
+        rotation.stdout.readline()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            rotation.wait(after_ms / 1000)
+        rotation.kill()
+    assert archive.interview(interview_id).transcript == tuple(lines)
+    archive.rotate_key("finished")
+    assert archive.interview(interview_id).transcript == tuple(lines)
+    assert archive.verify().problems == ()
     archive.close()

@@ -18,7 +18,7 @@ from models.dialog import DialogState
 from models.errors import ArchiveUnavailable
 from models.interview import FlowRef
 from models.speech import Speaker, TranscriptLine
-from voicebot.archive.recordings import RecordingWriter, find, repair, verify
+from voicebot.archive.recordings import RecordingWriter, new_key, verify
 from voicebot.archive.store import open_archive
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -85,7 +85,8 @@ ballast = folder / "ballast"
 ballast.write_bytes(bytes(200_000))
 counts = fill(archive, attempt_id, writer)
 refused(lambda: [say(archive, attempt_id, "y" * 20_000) for _ in range(2)], "full", "free some space")
-refused(lambda: RecordingWriter.open(folder, "b" * 32, NOW).append(bytes(4000), bytes(4000)), "full")
+another = "recordings/2026/03/another.vbr"
+refused(lambda: RecordingWriter.open(folder, another, new_key()).append(bytes(4000), bytes(4000)), "full")
 ballast.unlink()
 goes_on(archive, interview_id, attempt_id, writer, *counts)
 """

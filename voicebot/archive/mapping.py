@@ -1,45 +1,98 @@
 """Rows to values and back: the one place that knows both models/tables.py and the dataclasses."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from models.archive import Consent, Hold, Job, Note, Override, Person
 from models.call import Candidate, Disposition
-from models.dialog import Answer, AnswerPart, AnswerStatus, DialogState
-from models.interview import (
-    Evidence,
-    Experience,
-    FlowRef,
-    RecordingFile,
-    Score,
-    Scorecard,
-    SkillKind,
-    SkillLevel,
-    SkillTag,
-)
-from models.speech import Speaker, TranscriptLine, Word
+from models.dialog import Answer, DialogState
+from models.interview import FlowRef, RecordingFile, Score, Scorecard, SkillKind, SkillTag
+from models.speech import TranscriptLine
 from models.tables import (
     AnswerRow,
     AttemptRow,
-    CandidateRow,
-    EvidenceRow,
+    ConsentRow,
     FlowRow,
+    HoldRow,
+    JobRow,
+    NoteRow,
+    OverrideRow,
+    PersonRow,
     RecordingRow,
     ScorecardRow,
     ScoreRow,
     SkillTagRow,
     UtteranceRow,
 )
+from voicebot.archive.database import Transaction
 
-_STATE = TypeAdapter(DialogState)
-_PARTS = TypeAdapter(tuple[AnswerPart, ...])
-_WORDS = TypeAdapter(tuple[Word, ...])
-_EXPERIENCE = TypeAdapter(tuple[Experience, ...])
+STATE = TypeAdapter(DialogState)
+ANSWER = TypeAdapter(Answer)
+LINE = TypeAdapter(TranscriptLine)
+SCORECARD = TypeAdapter(Scorecard)
+OBJECT = TypeAdapter(dict[str, Any])
+VARIABLES = TypeAdapter(dict[str, str])
+_CANDIDATE = TypeAdapter(Candidate)
 
 
-def candidate(row: CandidateRow) -> Candidate:
-    return Candidate(row.id, row.name, row.phone)
+def person_document(
+    candidate: Candidate, email: str | None = None, personnel_number: str | None = None
+) -> dict[str, Any]:
+    return {
+        "candidate": _CANDIDATE.dump_python(candidate, mode="json"),
+        "email": email,
+        "personnel_number": personnel_number,
+    }
+
+
+def person(session: Transaction, row: PersonRow) -> Person:
+    document = session.opened(row, OBJECT)
+    return Person(
+        id=row.id,
+        candidate=_CANDIDATE.validate_python(document["candidate"]),
+        created_at=row.created_at,
+        email=document.get("email"),
+        employee_since=row.employee_since,
+        personnel_number=document.get("personnel_number"),
+    )
+
+
+def candidate(session: Transaction, row: PersonRow) -> Candidate:
+    return person(session, row).candidate
+
+
+def job(row: JobRow) -> Job:
+    return Job(row.id, row.title, row.location, row.flow_id, row.created_at, row.closed_at)
+
+
+def consent(session: Transaction, row: ConsentRow) -> Consent:
+    document = session.opened(row, OBJECT)
+    return Consent(id=row.id, purpose=row.purpose, given_at=row.given_at, withdrawn_at=row.withdrawn_at, **document)
+
+
+def hold(session: Transaction, row: HoldRow) -> Hold:
+    document = session.opened(row, OBJECT)
+    return Hold(row.id, row.person_id, document["author"], document["reason"], row.placed_at, row.released_at)
+
+
+def override(session: Transaction, row: OverrideRow) -> Override:
+    document = session.opened(row, OBJECT)
+    return Override(
+        id=row.id,
+        question_id=row.question_id,
+        criterion_id=row.criterion_id,
+        value=row.value,
+        author=document["author"],
+        reason=document["reason"],
+        at=row.at,
+    )
+
+
+def note(session: Transaction, row: NoteRow) -> Note:
+    document = session.opened(row, OBJECT)
+    return TypeAdapter(Note).validate_python({"id": row.id, "at": row.at, "decision": row.decision, **document})
 
 
 def flow_ref(row: FlowRow) -> FlowRef:
@@ -50,102 +103,46 @@ def disposition(row: AttemptRow | None) -> Disposition | None:
     return Disposition(row.disposition) if row and row.disposition else None
 
 
-def state_json(state: DialogState) -> dict[str, Any]:
-    return _STATE.dump_python(state, mode="json")  # type: ignore[no-any-return]
+def state(session: Transaction, row: AttemptRow) -> DialogState | None:
+    return session.opened(row, STATE) if row.document is not None else None
 
 
-def state(stored: Mapping[str, Any]) -> DialogState:
-    return _STATE.validate_python(stored)
+def utterance_row(session: Transaction, attempt_id: str, sequence: int, line: TranscriptLine) -> dict[str, object]:
+    document = session.seal(UtteranceRow, (attempt_id, sequence), LINE.dump_python(line, mode="json"))
+    return {"attempt_id": attempt_id, "sequence": sequence, "document": document}
 
 
-def utterance_row(attempt_id: str, sequence: int, line: TranscriptLine) -> UtteranceRow:
-    return UtteranceRow(
-        attempt_id=attempt_id,
-        sequence=sequence,
-        speaker=line.speaker.value,
-        text=line.text,
-        start_ms=line.start_ms,
-        end_ms=line.end_ms,
-        position=line.position,
-        meaning=line.meaning,
-        heard=line.heard,
-        words=_WORDS.dump_python(line.words, mode="json"),
-    )
+def recording_file(row: RecordingRow | None) -> RecordingFile | None:
+    return RecordingFile(row.path, row.sha256, row.duration_ms) if row and row.state in ("closed", "repaired") else None
 
 
-def transcript_line(row: UtteranceRow) -> TranscriptLine:
-    return TranscriptLine(
-        speaker=Speaker(row.speaker),
-        text=row.text,
-        start_ms=row.start_ms,
-        end_ms=row.end_ms,
-        position=row.position,
-        meaning=row.meaning,
-        heard=row.heard,
-        words=_WORDS.validate_python(row.words),
-    )
+def answer_row(session: Transaction, attempt_id: str, sequence: int, answer: Answer) -> AnswerRow:
+    document = session.seal(AnswerRow, (attempt_id, sequence), ANSWER.dump_python(answer, mode="json"))
+    return AnswerRow(attempt_id=attempt_id, sequence=sequence, document=document)
 
 
-def answer_columns(answer: Answer) -> dict[str, Any]:
-    """The columns of an AnswerRow that may change while the candidate is still answering."""
-    return {
-        "question_id": answer.question_id,
-        "question": answer.question,
-        "status": answer.status.value,
-        "parts": _PARTS.dump_python(answer.parts, mode="json"),
-    }
-
-
-def answer(row: AnswerRow) -> Answer:
-    return Answer(row.question_id, row.question, _PARTS.validate_python(row.parts), AnswerStatus(row.status))
-
-
-def recording_row(attempt_id: str, recording: RecordingFile, state: str) -> RecordingRow:
-    return RecordingRow(
-        attempt_id=attempt_id,
-        path=recording.path,
-        sha256=recording.sha256,
-        duration_ms=recording.duration_ms,
-        state=state,
-    )
-
-
-def recording_file(row: RecordingRow) -> RecordingFile:
-    return RecordingFile(row.path, row.sha256, row.duration_ms)
-
-
-def scorecard_row(interview_id: str, card: Scorecard) -> ScorecardRow:
+def scorecard_row(session: Transaction, interview_id: str, card: Scorecard) -> ScorecardRow:
     return ScorecardRow(
         interview_id=interview_id,
         overall=card.overall,
         assessed_weight=card.assessed_weight,
         scorer=card.scorer,
-        experience=_EXPERIENCE.dump_python(card.experience, mode="json"),
+        document=session.seal(ScorecardRow, (interview_id,), SCORECARD.dump_python(card, mode="json")),
     )
 
 
-def score_row(interview_id: str, sequence: int, score: Score) -> ScoreRow:
+def score_row(interview_id: str, sequence: int, score: Score, stands: float | None) -> ScoreRow:
     return ScoreRow(
         interview_id=interview_id,
         sequence=sequence,
         question_id=score.question_id,
         criterion_id=score.criterion_id,
         criterion=score.criterion,
+        criterion_key=score.criterion.casefold(),
         weight=score.weight,
         value=score.value,
+        stands=stands,
         must_have=score.must_have,
-    )
-
-
-def evidence_row(score_id: int, sequence: int, evidence: Evidence) -> EvidenceRow:
-    return EvidenceRow(
-        score_id=score_id,
-        sequence=sequence,
-        quote=evidence.quote,
-        start_ms=evidence.start_ms,
-        end_ms=evidence.end_ms,
-        point=evidence.point,
-        strength=evidence.strength,
     )
 
 
@@ -154,51 +151,24 @@ def skill_tag_row(interview_id: str, sequence: int, tag: SkillTag) -> SkillTagRo
         interview_id=interview_id,
         sequence=sequence,
         name=tag.name,
+        name_key=tag.name.casefold(),
         kind=tag.kind.value,
-        quote=tag.quote,
-        question_id=tag.question_id,
-        start_ms=tag.start_ms,
-        end_ms=tag.end_ms,
         years=tag.years,
-        level=tag.level.value if tag.level else None,
     )
 
 
 def scorecard(
-    card: ScorecardRow, scores: Iterable[tuple[ScoreRow, Sequence[EvidenceRow]]], tags: Iterable[SkillTagRow]
+    session: Transaction, card: ScorecardRow, scores: Iterable[ScoreRow], tags: Iterable[SkillTagRow]
 ) -> Scorecard:
+    """Whole, or without the candidate's words when those are past their retention."""
+    if card.document is not None:
+        return session.opened(card, SCORECARD)
     return Scorecard(
-        scores=tuple(_score(row, evidence) for row, evidence in scores),
+        scores=tuple(
+            Score(s.question_id, s.criterion_id, s.criterion, s.weight, s.value, (), s.must_have) for s in scores
+        ),
         overall=card.overall,
         assessed_weight=card.assessed_weight,
-        skills=tuple(
-            SkillTag(
-                name=row.name,
-                kind=SkillKind(row.kind),
-                quote=row.quote,
-                question_id=row.question_id,
-                start_ms=row.start_ms,
-                end_ms=row.end_ms,
-                years=row.years,
-                level=SkillLevel(row.level) if row.level else None,
-            )
-            for row in tags
-        ),
+        skills=tuple(SkillTag(t.name, SkillKind(t.kind), "", "", 0, 0, t.years) for t in tags),
         scorer=card.scorer,
-        experience=_EXPERIENCE.validate_python(card.experience or ()),
-    )
-
-
-def _score(row: ScoreRow, evidence: Sequence[EvidenceRow]) -> Score:
-    return Score(
-        question_id=row.question_id,
-        criterion_id=row.criterion_id,
-        criterion=row.criterion,
-        weight=row.weight,
-        value=row.value,
-        evidence=tuple(
-            Evidence(quote=e.quote, start_ms=e.start_ms, end_ms=e.end_ms, point=e.point, strength=e.strength)
-            for e in evidence
-        ),
-        must_have=row.must_have,
     )

@@ -1,23 +1,22 @@
 """What the archive gives back: a list of interviews, or one of them whole."""
 
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 
-from sqlmodel import Session, col, select
+from sqlalchemy import or_, tuple_
+from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
 
-from models.call import Candidate, Disposition
-from models.dialog import DialogState
+from models.archive import InterviewSummary
 from models.errors import NotInArchive
-from models.interview import FlowRef, InterviewRecord, Scorecard
+from models.interview import AttemptRecord, InterviewRecord, Scorecard
+from models.speech import Speaker, TranscriptLine
 from models.tables import (
     AnswerRow,
     AttemptRow,
-    CandidateRow,
-    EvidenceRow,
     FlowRow,
     InterviewRow,
+    PersonRow,
     RecordingRow,
     ScorecardRow,
     ScoreRow,
@@ -25,97 +24,104 @@ from models.tables import (
     UtteranceRow,
 )
 from voicebot.archive import mapping
+from voicebot.archive.database import Transaction, place
+
+_BY_INTERVIEWER = b'{"speaker":"interviewer"'
+_Interviews = Select[InterviewRow, PersonRow, FlowRow, AttemptRow]
 
 
-@dataclass(frozen=True, slots=True)
-class InterviewSummary:
-    """One line of a list of interviews."""
-
-    id: str
-    candidate: Candidate
-    flow: FlowRef
-    flow_title: str
-    created_at: datetime
-    """When it was scheduled."""
-    disposition: Disposition | None
-    """None while the call is under way or has not been made."""
-    started_at: datetime | None
-    ended_at: datetime | None
-    overall: float | None
-    """The scorecard's weighted mean, 1.0 to 5.0; None when there is none."""
-
-
-def summaries(session: Session, limit: int) -> tuple[InterviewSummary, ...]:
-    """The newest interviews, newest first."""
-    newest = session.exec(
-        _interviews().order_by(col(InterviewRow.created_at).desc(), col(InterviewRow.id)).limit(limit)
-    ).all()
-    ids = [interview.id for interview, *_ in newest]
-    overall = dict(
-        session.exec(
-            select(ScorecardRow.interview_id, ScorecardRow.overall).where(col(ScorecardRow.interview_id).in_(ids))
-        ).all()
-    )
-    return tuple(
-        InterviewSummary(
-            id=interview.id,
-            candidate=mapping.candidate(candidate),
-            flow=mapping.flow_ref(flow),
-            flow_title=flow.title,
-            created_at=interview.created_at,
-            disposition=mapping.disposition(attempt),
-            started_at=attempt.media_connected_at if attempt else None,
-            ended_at=attempt.ended_at if attempt else None,
-            overall=overall.get(interview.id),
-        )
-        for interview, candidate, flow, attempt in newest
-    )
+def summaries(
+    session: Transaction,
+    limit: int,
+    after: str | None = None,
+    person_id: str | None = None,
+    job_id: str | None = None,
+) -> tuple[InterviewSummary, ...]:
+    """The newest interviews, newest first: those that follow `after` in that order, of one person, for one job."""
+    chosen = _interviews()
+    if after is not None:
+        last = session.get(InterviewRow, after)
+        if last is None:
+            raise NotInArchive(f"there is no interview {after!r} to go on after: begin at the first page")
+        position = tuple_(col(InterviewRow.created_at), col(InterviewRow.id))
+        chosen = chosen.where(position < tuple_(last.created_at, last.id))
+    if person_id is not None:
+        chosen = chosen.where(InterviewRow.person_id == person_id)
+    if job_id is not None:
+        chosen = chosen.where(InterviewRow.job_id == job_id)
+    newest = chosen.order_by(col(InterviewRow.created_at).desc(), col(InterviewRow.id).desc()).limit(limit)
+    return _summaries(session, newest)
 
 
-def record(session: Session, interview_id: str) -> InterviewRecord:
+def summaries_of(session: Transaction, ids: Sequence[str]) -> dict[str, InterviewSummary]:
+    """The interviews with these ids."""
+    chosen = _interviews().where(col(InterviewRow.id).in_(ids))
+    return {summary.id: summary for summary in _summaries(session, chosen)}
+
+
+def record(session: Transaction, interview_id: str) -> InterviewRecord:
     """The interview as its last connected call left it, or as its last dial did when none connected.
 
     `interview_id` is whole and known.
     """
-    interview, candidate, flow, attempt = session.exec(_interviews().where(InterviewRow.id == interview_id)).one()
-    attempt_id = attempt.id if attempt else None
-    lines = (
-        select(UtteranceRow)
-        .where(UtteranceRow.attempt_id == attempt_id)
-        .order_by(col(UtteranceRow.start_ms), col(UtteranceRow.sequence))
+    interview, person, flow, telling = session.exec(_interviews().where(InterviewRow.id == interview_id)).one()
+    attempts = _attempts(session, interview_id)
+    told = next((attempt for attempt in attempts if telling and attempt.id == telling.id), None)
+    state = mapping.state(session, telling) if telling else None
+    answers = (
+        select(AnswerRow)
+        .where(AnswerRow.attempt_id == (telling.id if telling else None))
+        .order_by(col(AnswerRow.sequence))
     )
-    answers = select(AnswerRow).where(AnswerRow.attempt_id == attempt_id).order_by(col(AnswerRow.sequence))
-    recording = session.get(RecordingRow, attempt_id) if attempt_id else None
-    state = mapping.state(attempt.dialog_state) if attempt and attempt.dialog_state else DialogState()
     return InterviewRecord(
         id=interview.id,
-        candidate=mapping.candidate(candidate),
+        candidate=mapping.candidate(session, person),
         flow=mapping.flow_ref(flow),
         flow_title=flow.title,
         language=flow.language,
-        disposition=mapping.disposition(attempt),
-        started_at=attempt.media_connected_at if attempt else None,
-        ended_at=attempt.ended_at if attempt else None,
-        transcript=tuple(map(mapping.transcript_line, session.exec(lines))),
-        answers=tuple(map(mapping.answer, session.exec(answers))),
-        questions_for_hr=state.questions_for_hr,
-        scorecard=_scorecard(session, interview.id),
-        recording=mapping.recording_file(recording) if recording else None,
-        call_facts=attempt.facts if attempt else {},
-        knock_outs=state.knock_outs,
-        passed_over=state.passed_over,
-        call_back=state.call_back,
+        disposition=told.disposition if told else None,
+        started_at=told.started_at if told else None,
+        ended_at=told.ended_at if told else None,
+        transcript=told.transcript if told else (),
+        answers=tuple(session.opened(row, mapping.ANSWER) for row in session.exec(answers)),
+        questions_for_hr=state.questions_for_hr if state else (),
+        scorecard=scorecard(session, interview.id),
+        recording=told.recording if told else None,
+        call_facts=telling.facts if telling else {},
+        knock_outs=state.knock_outs if state else (),
+        passed_over=state.passed_over if state else (),
+        call_back=state.call_back if state else None,
+        attempts=attempts,
     )
 
 
-def unscored() -> Select[InterviewRow, CandidateRow, FlowRow, AttemptRow]:
+def said(session: Transaction, interview_ids: Sequence[str]) -> dict[str, list[TranscriptLine]]:
+    """The candidate's lines in these interviews, call by call, in the order they were spoken."""
+    found: defaultdict[str, list[TranscriptLine]] = defaultdict(list)
+    lines = (
+        select(AttemptRow.interview_id, UtteranceRow.attempt_id, UtteranceRow.sequence, UtteranceRow.document)
+        .join(AttemptRow, col(AttemptRow.id) == UtteranceRow.attempt_id)
+        .where(col(AttemptRow.interview_id).in_(interview_ids))
+        .order_by(col(AttemptRow.dialled_at), col(AttemptRow.id), col(UtteranceRow.sequence))
+    )
+    for interview_id, attempt_id, sequence, document in session.exec(lines):
+        plain = session.keys.open(document, place(UtteranceRow, (attempt_id, sequence)))
+        if plain.startswith(_BY_INTERVIEWER):  # most lines: not worth reading
+            continue
+        line = mapping.LINE.validate_json(plain)
+        if line.speaker is Speaker.CANDIDATE:
+            found[interview_id].append(line)
+    return found
+
+
+def unscored() -> _Interviews:
     """Interviews whose telling attempt has ended with answers, and that have no scorecard."""
-    answered = select(AnswerRow.id).where(AnswerRow.attempt_id == AttemptRow.id).exists()
+    answered = select(AnswerRow.attempt_id).where(AnswerRow.attempt_id == AttemptRow.id).exists()
     scored = select(ScorecardRow.interview_id).where(ScorecardRow.interview_id == InterviewRow.id).exists()
     return _interviews().where(col(AttemptRow.ended_at).is_not(None), answered, ~scored)
 
 
-def whole_id(session: Session, prefix: str) -> str:
+def whole_id(session: Transaction, prefix: str) -> str:
     """The id of the one interview whose id is `prefix` or begins with it.
 
     Errors: NotInArchive, also when there are several.
@@ -124,9 +130,10 @@ def whole_id(session: Session, prefix: str) -> str:
     hint = "`voicebot archive list` shows the ids"
     if not wanted:
         raise NotInArchive(f"an interview's id is missing: {hint}")
-    ids = session.exec(
-        select(InterviewRow.id).where(col(InterviewRow.id).startswith(wanted, autoescape=True)).limit(4)
-    ).all()
+    if not wanted.isalnum() or not wanted.isascii():
+        raise NotInArchive(f"there is no interview {prefix!r}: {hint}")
+    begins = col(InterviewRow.id).startswith(wanted, autoescape=True)
+    ids = session.exec(select(InterviewRow.id).where(or_(col(InterviewRow.id) == wanted, begins)).limit(4)).all()
     if wanted in ids or len(ids) == 1:
         return wanted if wanted in ids else ids[0]
     if ids:
@@ -134,7 +141,72 @@ def whole_id(session: Session, prefix: str) -> str:
     raise NotInArchive(f"there is no interview {prefix!r}: {hint}")
 
 
-def _interviews() -> Select[InterviewRow, CandidateRow, FlowRow, AttemptRow]:
+def scorecard(session: Transaction, interview_id: str) -> Scorecard | None:
+    card = session.get(ScorecardRow, interview_id)
+    if card is None:
+        return None
+    scores = select(ScoreRow).where(ScoreRow.interview_id == interview_id).order_by(col(ScoreRow.sequence))
+    tags = select(SkillTagRow).where(SkillTagRow.interview_id == interview_id).order_by(col(SkillTagRow.sequence))
+    return mapping.scorecard(session, card, session.exec(scores), session.exec(tags))
+
+
+def _attempts(session: Transaction, interview_id: str) -> tuple[AttemptRecord, ...]:
+    lines: defaultdict[str, list[TranscriptLine]] = defaultdict(list)
+    for row in session.exec(
+        select(UtteranceRow)
+        .join(AttemptRow)
+        .where(AttemptRow.interview_id == interview_id)
+        .order_by(col(UtteranceRow.sequence))
+    ):
+        lines[row.attempt_id].append(session.opened(row, mapping.LINE))
+    attempts = (
+        select(AttemptRow, RecordingRow)
+        .outerjoin(RecordingRow)
+        .where(AttemptRow.interview_id == interview_id)
+        .order_by(col(AttemptRow.dialled_at), col(AttemptRow.id))
+    )
+    return tuple(
+        AttemptRecord(
+            id=attempt.id,
+            dialled_at=attempt.dialled_at,
+            started_at=attempt.media_connected_at,
+            ended_at=attempt.ended_at,
+            disposition=mapping.disposition(attempt),
+            transcript=tuple(sorted(lines[attempt.id], key=lambda line: line.start_ms)),
+            recording=mapping.recording_file(recording),
+        )
+        for attempt, recording in session.exec(attempts)
+    )
+
+
+def _summaries(session: Transaction, chosen: _Interviews) -> tuple[InterviewSummary, ...]:
+    rows = session.exec(chosen).all()
+    overall = dict(
+        session.exec(
+            select(ScorecardRow.interview_id, ScorecardRow.overall).where(
+                col(ScorecardRow.interview_id).in_([interview.id for interview, *_ in rows])
+            )
+        ).all()
+    )
+    return tuple(
+        InterviewSummary(
+            id=interview.id,
+            candidate=mapping.candidate(session, person),
+            flow=mapping.flow_ref(flow),
+            flow_title=flow.title,
+            created_at=interview.created_at,
+            disposition=mapping.disposition(attempt),
+            started_at=attempt.media_connected_at if attempt else None,
+            ended_at=attempt.ended_at if attempt else None,
+            overall=overall.get(interview.id),
+            person_id=interview.person_id,
+            job_id=interview.job_id,
+        )
+        for interview, person, flow, attempt in rows
+    )
+
+
+def _interviews() -> _Interviews:
     """Interviews, each with the attempt that tells how it stands: the last that connected, else the last, if any."""
     telling_attempt = (
         select(AttemptRow.id)
@@ -147,27 +219,8 @@ def _interviews() -> Select[InterviewRow, CandidateRow, FlowRow, AttemptRow]:
         .scalar_subquery()
     )
     return (
-        select(InterviewRow, CandidateRow, FlowRow, AttemptRow)
-        .join(CandidateRow)
+        select(InterviewRow, PersonRow, FlowRow, AttemptRow)
+        .join(PersonRow)
         .join(FlowRow)
         .outerjoin(AttemptRow, col(AttemptRow.id) == telling_attempt)
     )
-
-
-def _scorecard(session: Session, interview_id: str) -> Scorecard | None:
-    card = session.get(ScorecardRow, interview_id)
-    if card is None:
-        return None
-    scores = session.exec(
-        select(ScoreRow).where(ScoreRow.interview_id == interview_id).order_by(col(ScoreRow.sequence))
-    ).all()
-    evidence: defaultdict[int, list[EvidenceRow]] = defaultdict(list)
-    for row in session.exec(
-        select(EvidenceRow)
-        .join(ScoreRow)
-        .where(ScoreRow.interview_id == interview_id)
-        .order_by(col(EvidenceRow.sequence))
-    ):
-        evidence[row.score_id].append(row)
-    tags = select(SkillTagRow).where(SkillTagRow.interview_id == interview_id).order_by(col(SkillTagRow.sequence))
-    return mapping.scorecard(card, [(score, evidence[score.id or 0]) for score in scores], session.exec(tags))

@@ -9,7 +9,6 @@ from rich.console import Console
 
 from models.call import Disposition
 from voicebot import settings
-from voicebot.cli.archive import recording_path
 from voicebot.cli.console import AsJson, Exit, Language, interruptible, print_json
 
 
@@ -67,13 +66,13 @@ def demo(
         finally:
             parts.close()
     if as_json:
-        print_json(held.to_json() | {"recording_path": recording_path(configured, held.record)})
+        print_json(held.to_json())
     else:
         show.print_interview(console, held.record)
         show.print_scorecard(console, held.record)
         show.print_questions(console, held.record)
         console.print()
-        show.print_recording(console, held.record.recording, recording_path(configured, held.record) or "")
+        show.print_recording(console, held.record)
         console.print(f"[dim]Again at any time: voicebot archive show {held.record.id[:8]}[/]")
     if held.record.disposition is not Disposition.COMPLETED:
         raise typer.Exit(Exit.NOT_COMPLETED)
@@ -136,7 +135,7 @@ def call(
         finally:
             parts.close()
     if as_json:
-        print_json(record_to_json(record) | {"recording_path": recording_path(configured, record)})
+        print_json(record_to_json(record))
     else:
         show.print_interview(console, record)
         show.print_scorecard(console, record)

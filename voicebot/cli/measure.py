@@ -193,7 +193,7 @@ def _parts(console: Console) -> "Iterator[Parts]":
 
     with tempfile.TemporaryDirectory(prefix="voicebot-bench-") as home:
         with console.status("Loading speech recognition, voices and the scorer ..."):
-            parts = wiring.load(settings.load().model_copy(update={"home": Path(home), "max_calls": 1000}))
+            parts = wiring.load(settings.load().discarded_in(Path(home)).model_copy(update={"max_calls": 1000}))
         try:
             yield parts
         finally:

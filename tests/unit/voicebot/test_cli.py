@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from loguru import logger
 
 from dialog_flows.loader import find
 from voicebot import cli
@@ -24,6 +25,7 @@ def voicebot(monkeypatch, capsys, tmp_path, cache):
     monkeypatch.setenv("VOICEBOT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("VOICEBOT_CACHE", str(cache))
     monkeypatch.setenv("COLUMNS", "200")
+    logger.remove()  # the log of the command before went to a stderr that is gone
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["voicebot", *map(str, arguments)])
@@ -138,6 +140,7 @@ def test_an_empty_archive_says_what_to_do_next(voicebot):
 
 
 def test_an_unknown_interview(voicebot):
+    voicebot("archive", "list")  # makes the archive, and says that its key must be backed up
     code, out, err = voicebot("archive", "show", "3f9c")
     assert (code, out) == (2, "")
     assert "voicebot archive list" in one_line(err)

@@ -13,7 +13,6 @@ from models.interview import (
     Experience,
     FlowRef,
     InterviewRecord,
-    RecordingFile,
     Score,
     Scorecard,
     SkillKind,
@@ -95,12 +94,6 @@ def test_must_haves_are_marked(console):
     assert lines[lines.index(next(line for line in lines if "Can work" in line)) + 1] == "must have: missing"
     assert lines[lines.index(next(line for line in lines if "Starts soon" in line)) + 1] == "must have"
     assert sum("must have" in line for line in lines) == 2
-
-
-def test_a_path_stays_whole_however_long(console):
-    path = "/home/ann/" + "long folder/" * 12 + "recording.wav"
-    screen.print_recording(console, RecordingFile("r.wav", "ab" * 32, 61_000), path)
-    assert f"aplay '{path}'\n" in printed(console)
 
 
 def test_long_lines_go_on_below_where_they_began(console):

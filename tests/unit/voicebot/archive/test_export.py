@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 from models.call import Candidate, Disposition
 from models.dialog import Answer, AnswerPart, DialogState
-from models.interview import Evidence, FlowRef, RecordingFile, Score, Scorecard, SkillKind, SkillTag
+from models.interview import Evidence, FlowRef, Score, Scorecard, SkillKind, SkillTag
 from models.speech import Speaker, TranscriptLine, Utterance, Word
 from voicebot.archive.export import record_to_json, summary_to_json
 from voicebot.archive.store import Archive
@@ -15,7 +15,9 @@ def test_a_record_as_json(
     parts = (AnswerPart(Utterance("我用过", 100, 900)), AnswerPart(Utterance("三年", 1000, 1500), "f1"))
     line = TranscriptLine(Speaker.CANDIDATE, "我用过", 100, 900, "q1", "answer", words=(Word("我", 100, 200),))
     archive.record(attempt_id, [line], DialogState(answers=(Answer("q1", "Kubernetes?", parts),)), now)
-    recording = RecordingFile("recordings/2026/03/a.wav", "00" * 32, 60_000)
+    writer = archive.recording_writer(attempt_id, now)
+    writer.append(bytes(16_000), bytes(16_000))
+    recording = writer.close()
     ended = now + timedelta(minutes=1)
     archive.end_attempt(attempt_id, Disposition.COMPLETED, {"turns": 1}, recording, ended)
     score = Score("q1", "depth", "Depth", 1.0, 4.5, (Evidence("三年", 1000, 1500, "has years", 0.9),))
@@ -38,8 +40,9 @@ def test_a_record_as_json(
     assert [part["follow_up"] for part in exported["answers"][0]["parts"]] == [None, "f1"]
     assert [s["value"] for s in exported["scorecard"]["scores"]] == [4.5, None]
     assert exported["scorecard"]["skills"][0]["kind"] == "tool"
-    assert exported["recording"]["sha256"] == "00" * 32
+    assert exported["recording"] == {"path": recording.path, "sha256": recording.sha256, "duration_ms": 1000}
     assert exported["call_facts"] == {"turns": 1}
+    assert [attempt["id"] for attempt in exported["attempts"]] == [attempt_id]
 
 
 def test_an_interview_that_has_not_been_held_as_json(archive: Archive, interview_id: str) -> None:

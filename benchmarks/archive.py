@@ -1,0 +1,132 @@
+"""How long lists and searches take in an archive of ten thousand interviews, on SQLite and on PostgreSQL.
+
+    python benchmarks/archive.py                                     SQLite, 10,000 interviews
+    python benchmarks/archive.py --database-url postgresql://…       an empty PostgreSQL database
+    python benchmarks/archive.py --interviews 1000 --json            fewer; figures as JSON
+
+Each interview has a transcript of 40 lines, 20 of them the candidate's with 12 words each, drawn from a vocabulary of
+8,000 words as unevenly as speech is (Zipf), a scorecard and skills. Every query runs 21 times on an open archive; the
+median and the worst are printed.
+"""
+
+import argparse
+import base64
+import json
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from models.archive import SkillQuery
+from models.call import Candidate, Disposition
+from models.dialog import DialogState
+from models.interview import FlowRef, Score, Scorecard, SkillKind, SkillTag
+from models.speech import Speaker, TranscriptLine
+from voicebot.archive import skills
+from voicebot.archive.store import Archive, open_archive
+
+VOCABULARY, LINES, WORDS_A_LINE, RUNS = 8000, 40, 12, 21
+SKILLS = ("Kubernetes", "Python", "Go", "PostgreSQL", "Kafka", "React", "Rust", "Terraform")
+FLOW = FlowRef("bench", 1, "ab" * 32)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--interviews", type=int, default=10_000)
+    parser.add_argument("--database-url")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    key = base64.b64encode(os.urandom(32)).decode()
+    with (
+        tempfile.TemporaryDirectory(prefix="voicebot-bench-") as folder,
+        open_archive(Path(folder), database_url=options.database_url, key=key) as archive,
+    ):
+        began = time.perf_counter()
+        fill(archive, options.interviews)
+        filled_s = time.perf_counter() - began
+        figures = {name: measured(query) for name, query in queries(archive).items()}
+        size = sum(path.stat().st_size for path in Path(folder).glob("archive.sqlite3*"))
+    if options.json:
+        report = {"interviews": options.interviews, "filled_s": filled_s, "sqlite_bytes": size, "ms": figures}
+        print(json.dumps(report, indent=2))  # noqa: T201
+        return
+    where = "PostgreSQL" if options.database_url else f"SQLite, {size / 1e6:.0f} MB"
+    print(f"{options.interviews} interviews filed in {filled_s:.0f} s: {where}")  # noqa: T201
+    for name, (median_ms, worst_ms) in figures.items():
+        print(f"{name:40} median {median_ms:6.1f} ms   worst {worst_ms:6.1f} ms")  # noqa: T201
+
+
+def fill(archive: Archive, interviews: int) -> None:
+    chance = random.Random(1)
+    vocabulary = [f"word{n}" for n in range(VOCABULARY)]
+    weights = [1 / (n + 1) for n in range(VOCABULARY)]
+    archive.file_flow(FLOW, "Bench", "en", "id: bench\n")
+    for n in range(interviews):
+        at = START + timedelta(minutes=n)
+        who = Candidate(f"c-{n}", f"Name{n % 500} Family{n}", f"+1415{n:07}")
+        interview_id = archive.schedule_interview(who, FLOW, {}, at)
+        attempt_id = archive.begin_attempt(interview_id, at)
+        archive.redeem_attempt(attempt_id, at)
+        lines = []
+        for line in range(LINES):
+            speaker = Speaker.INTERVIEWER if line % 2 else Speaker.CANDIDATE
+            text = " ".join(chance.choices(vocabulary, weights, k=WORDS_A_LINE))
+            if line == 0 and n % 1000 == 0:
+                text += " seldom 结算系统"
+            lines.append(TranscriptLine(speaker, text, line * 5000, line * 5000 + 4000, "q1"))
+        archive.record(attempt_id, lines, DialogState(), at)
+        archive.end_attempt(attempt_id, Disposition.COMPLETED, {}, None, at + timedelta(minutes=4))
+        archive.file_scorecard(interview_id, card(chance), at + timedelta(minutes=5))
+
+
+def card(chance: random.Random) -> Scorecard:
+    scores = tuple(
+        Score(f"q{n}", name, name.title(), 1.0, round(chance.uniform(1, 5), 1))
+        for n, name in enumerate(("communication", "depth", "ownership"))
+    )
+    tags = tuple(
+        SkillTag(name, SkillKind.TOOL, name, "q1", 0, 1, float(chance.randrange(1, 8)))
+        for name in chance.sample(SKILLS, k=3)
+    )
+    return Scorecard(scores, 3.0, 1.0, tags, "bench 1")
+
+
+def queries(archive: Archive) -> dict[str, Callable[[], object]]:
+    listed = archive.interviews(50)
+    wanted: SkillQuery = skills.parse("Kubernetes, >= 3 years, communication >= 4")
+    rare: SkillQuery = skills.parse("Kubernetes >= 7 years, Rust >= 7 years, depth >= 4.8")
+    return {
+        "list: the newest 50": lambda: archive.interviews(50),
+        "list: the next 50": lambda: archive.interviews(50, after=listed[-1].id),
+        "one interview": lambda: archive.interview(listed[7].id),
+        "search: the commonest word": lambda: archive.transcripts.search("word0"),
+        "search: two common words": lambda: archive.transcripts.search("word3 word40"),
+        "search: a rare and the commonest word": lambda: archive.transcripts.search("seldom word0"),
+        "search: rare Chinese": lambda: archive.transcripts.search("结算系统"),
+        "search: a phrase of common words": lambda: archive.transcripts.search('"word1 word2"'),
+        "search: nothing found": lambda: archive.transcripts.search("neversaid"),
+        "skills: common": lambda: archive.skills.search(wanted),
+        "skills: rare": lambda: archive.skills.search(rare),
+        "people: by number": lambda: archive.people.find(listed[3].candidate.phone),
+        "people: by name": lambda: archive.people.search("name7"),
+    }
+
+
+def measured(query: Callable[[], object]) -> tuple[float, float]:
+    """Median and worst, in ms."""
+    query()
+    times = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        query()
+        times.append(1000 * (time.perf_counter() - began))
+    return statistics.median(times), max(times)
+
+
+if __name__ == "__main__":
+    main()

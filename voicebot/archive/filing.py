@@ -1,0 +1,121 @@
+"""What is filed with more than one row, and the audit's word on it: `verification` compares the two later."""
+
+import base64
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from models.interview import RecordingFile, Scorecard
+from models.tables import (
+    AnswerRow,
+    AttemptRow,
+    NoteRow,
+    OverrideRow,
+    RecordingRow,
+    ScorecardRow,
+    ScoreRow,
+    SkillTagRow,
+    UtteranceRow,
+)
+from voicebot.archive import audit, mapping
+from voicebot.archive.database import Transaction
+
+
+def sealed_key(session: Transaction, attempt_id: str, key: bytes) -> bytes:
+    return session.seal(RecordingRow, (attempt_id,), {"key": base64.b64encode(key).decode()})
+
+
+def opened_key(session: Transaction, row: RecordingRow) -> bytes:
+    """The key of a recording's file."""
+    return base64.b64decode(session.opened(row, mapping.OBJECT)["key"])
+
+
+def file_scorecard(session: Transaction, interview_id: str, card: Scorecard, at: datetime | None = None) -> None:
+    session.exec(delete(ScorecardRow).where(col(ScorecardRow.interview_id) == interview_id))
+    session.add(mapping.scorecard_row(session, interview_id, card))
+    session.flush()
+    standing = overridden(session, interview_id)
+    for sequence, score in enumerate(card.scores):
+        stands = standing.get((score.question_id, score.criterion_id), score.value)
+        session.add(mapping.score_row(interview_id, sequence, score, stands))
+    session.add_all(mapping.skill_tag_row(interview_id, n, tag) for n, tag in enumerate(card.skills))
+    session.flush()
+    content = scorecard_mac(session, interview_id)
+    audit.append(session, at or datetime.now(UTC), audit.MACHINE, "score", interview_id, scorecard=content)
+
+
+def overridden(session: Transaction, interview_id: str) -> dict[tuple[str, str], float | None]:
+    """What the last override says, by question and criterion."""
+    rows = session.exec(
+        select(OverrideRow).where(OverrideRow.interview_id == interview_id).order_by(col(OverrideRow.at))
+    )
+    return {(row.question_id, row.criterion_id): row.value for row in rows}
+
+
+def vouch_for_attempt(session: Transaction, attempt: AttemptRow) -> None:
+    """The audit remembers what was filed of a call."""
+    recording = session.get(RecordingRow, attempt.id)
+    lines = len(session.exec(select(UtteranceRow.sequence).where(UtteranceRow.attempt_id == attempt.id)).all())
+    assert attempt.ended_at is not None
+    audit.append(
+        session,
+        attempt.ended_at,
+        audit.MACHINE,
+        "call",
+        attempt.interview_id,
+        attempt=attempt.id,
+        disposition=attempt.disposition,
+        lines=lines,
+        said=said_mac(session, attempt.id, lines),
+        answers=answers_mac(session, attempt.id),
+        recording=recording_mark(mapping.recording_file(recording)),
+    )
+
+
+def said_mac(session: Transaction, attempt_id: str, lines: int) -> str:
+    """Over the first lines of a call's transcript."""
+    rows = session.exec(
+        select(UtteranceRow)
+        .where(UtteranceRow.attempt_id == attempt_id, UtteranceRow.sequence < lines)
+        .order_by(col(UtteranceRow.sequence))
+    )
+    return session.keys.mac(b"said", *(session.opened_json(row) for row in rows))
+
+
+def answers_mac(session: Transaction, attempt_id: str) -> str:
+    rows = session.exec(select(AnswerRow).where(AnswerRow.attempt_id == attempt_id).order_by(col(AnswerRow.sequence)))
+    return session.keys.mac(b"answers", *(session.opened_json(row) for row in rows))
+
+
+def recording_mark(recording: RecordingFile | None) -> str | None:
+    return f"{recording.path} {recording.sha256} {recording.duration_ms}" if recording else None
+
+
+def scorecard_mac(session: Transaction, interview_id: str) -> str | None:
+    """Over the scorecard as it is read, and over what it is searched by; None when there is none."""
+    card = session.get(ScorecardRow, interview_id)
+    if card is None:
+        return None
+    scores = session.exec(
+        select(ScoreRow).where(ScoreRow.interview_id == interview_id).order_by(col(ScoreRow.sequence))
+    ).all()
+    tags = session.exec(
+        select(SkillTagRow).where(SkillTagRow.interview_id == interview_id).order_by(col(SkillTagRow.sequence))
+    ).all()
+    searched: list[Any] = [(card.overall, card.assessed_weight, card.scorer)]
+    searched += [(s.question_id, s.criterion_id, s.criterion, s.weight, s.value, s.must_have) for s in scores]
+    searched += [(t.name, t.kind, t.years) for t in tags]
+    document = session.opened_json(card) if card.document is not None else b""
+    return session.keys.mac(b"scorecard", document, repr(searched).encode())
+
+
+def override_mac(session: Transaction, row: OverrideRow) -> str:
+    plain = repr((row.interview_id, row.question_id, row.criterion_id, row.value, row.at.isoformat()))
+    return session.keys.mac(b"override", plain.encode(), session.opened_json(row))
+
+
+def note_mac(session: Transaction, row: NoteRow) -> str:
+    plain = repr((row.interview_id, row.decision, row.at.isoformat()))
+    return session.keys.mac(b"note", plain.encode(), session.opened_json(row))

@@ -1,0 +1,114 @@
+"""Full-text search over what candidates said, in both languages, on both databases.
+
+The index has, for each interview, which words it contains: each as a keyed hash, without its place or count. Who has
+the files and not the key can tell that two interviews share some word, and how many interviews have it; not which word
+it is, though the commonest could be guessed from how common they are. The words themselves are looked at again in the
+opened transcript, which also settles phrases.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from models.archive import SearchHit, SearchPage
+from models.errors import UsageError
+from models.speech import Speaker, TranscriptLine
+from models.tables import SearchDocumentRow, SearchTokenRow
+from voicebot.archive import records
+from voicebot.archive.database import Database, Transaction
+from voicebot.archive.words import phrases, plain, sought, words
+
+LOOKED_AT = 80
+"""Interviews that are opened for one page at most; a phrase of common words that hardly ever stand together goes on at
+the next page."""
+_BATCH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Transcripts:
+    database: Database
+
+    def search(self, query: str, *, limit: int = 20, after: str | None = None) -> SearchPage:
+        """Interviews whose candidate said all of these words, newest first; words in quotes, and Chinese, as a phrase.
+
+        `after`: the `next` of the page before. A page may be short, or empty, and still have a next one.
+        Errors: UsageError when there is no word in the query, or `after` is not a page's.
+        """
+        wanted, together = sought(query), phrases(query)
+        if not wanted:
+            raise UsageError("there is no word to search for: write some, such as kubernetes or 微服务")
+        if after is not None and not (after.isascii() and after.isdecimal() and len(after) < 19):
+            raise UsageError(f"{after!r} is not where a page ended: begin again without it")
+        before = int(after) if after else None
+        hits: list[SearchHit] = []
+        with self.database.reading() as session:
+            for _ in range(LOOKED_AT // _BATCH):
+                batch = _having(session, wanted, before)
+                said = records.said(session, [interview_id for _, interview_id in batch])
+                summaries = records.summaries_of(session, [interview_id for _, interview_id in batch])
+                for number, interview_id in batch:
+                    before = number
+                    lines = _matching(said[interview_id], wanted, together)
+                    if lines and interview_id in summaries:
+                        hits.append(SearchHit(summaries[interview_id], lines))
+                    if len(hits) == limit:
+                        return SearchPage(tuple(hits), str(number))
+                if len(batch) < _BATCH:
+                    return SearchPage(tuple(hits), None)
+        return SearchPage(tuple(hits), str(before))
+
+
+def index(session: Transaction, interview_id: str, lines: Iterable[TranscriptLine]) -> None:
+    """What the candidate said can be found from now on."""
+    found = frozenset[str]().union(*(words(line.text) for line in lines if line.speaker is Speaker.CANDIDATE))
+    if not found:
+        return
+    known = select(SearchDocumentRow.number).where(SearchDocumentRow.interview_id == interview_id)
+    number = session.exec(known).first()
+    if number is None:
+        session.insert_new(SearchDocumentRow, [{"interview_id": interview_id}])
+        number = session.exec(known).one()
+    tokens = sorted({session.keys.token(word) for word in found})
+    session.insert_new(SearchTokenRow, [{"token": token, "document": number} for token in tokens])
+
+
+def _having(session: Transaction, wanted: frozenset[str], before: int | None) -> Sequence[tuple[int, str]]:
+    """The newest interviews that have all words, as number and id."""
+    first, *others = sorted(session.keys.token(word) for word in wanted)
+    query = (
+        select(SearchTokenRow.document, SearchDocumentRow.interview_id)
+        .join(SearchDocumentRow, col(SearchDocumentRow.number) == SearchTokenRow.document)
+        .where(SearchTokenRow.token == first)
+    )
+    for token in others:
+        has = (
+            select(SearchTokenRow.token)
+            .where(SearchTokenRow.token == token, SearchTokenRow.document == SearchDocumentRow.number)
+            .correlate(SearchDocumentRow)
+        )
+        query = query.where(has.exists())
+    if before is not None:
+        query = query.where(SearchTokenRow.document < before)
+    return session.exec(query.order_by(col(SearchTokenRow.document).desc()).limit(_BATCH)).all()
+
+
+def _matching(
+    lines: Sequence[TranscriptLine], wanted: frozenset[str], together: tuple[str, ...]
+) -> tuple[TranscriptLine, ...]:
+    """The lines that have any of the words; none unless all words and all phrases are said somewhere."""
+    said = [(line, words(line.text), plain(line.text) if together else "") for line in lines]
+    if not wanted <= frozenset[str]().union(*(found for _, found, _ in said)):
+        return ()
+    if not all(any(_stands(phrase, text) for _, _, text in said) for phrase in together):
+        return ()
+    return tuple(
+        line
+        for line, found, text in said
+        if (any(_stands(phrase, text) for phrase in together) if together else not wanted.isdisjoint(found))
+    )
+
+
+def _stands(phrase: str, text: str) -> bool:
+    """Chinese anywhere; English as whole words."""
+    return phrase in text if not phrase.isascii() else f" {phrase} " in f" {text} "

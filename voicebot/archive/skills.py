@@ -1,0 +1,80 @@
+"""The library of skills: who knows what, for how long, and how well they did."""
+
+import re
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from models.archive import CriterionWanted, InterviewSummary, SkillQuery, SkillWanted
+from models.errors import UsageError
+from models.tables import InterviewRow, ScoreRow, SkillTagRow
+from voicebot.archive import records
+from voicebot.archive.database import Database
+
+_TERM = re.compile(
+    r"(?P<name>.*?)\s*(?:(?:>=|≥|>|＞=|at least|至少)\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>\S+)?)?", re.I
+)
+_YEARS = re.compile(r"years?|yrs?|y|年", re.I)
+_HOW = "write it like: Kubernetes, >= 3 years, communication >= 4"
+
+
+@dataclass(frozen=True, slots=True)
+class Skills:
+    database: Database
+
+    def search(self, query: SkillQuery, *, limit: int = 50) -> tuple[InterviewSummary, ...]:
+        """Interviews in which everything is met, newest first. Scores are those that stand: a person's go first."""
+        chosen = select(InterviewRow.id)
+        for skill in query.skills:
+            tag = select(SkillTagRow.interview_id).where(SkillTagRow.name_key == skill.name.casefold())
+            if skill.years:
+                tag = tag.where(col(SkillTagRow.years) >= skill.years)
+            chosen = chosen.where(col(InterviewRow.id).in_(tag))
+        for criterion in query.criteria:
+            name = criterion.name.casefold()
+            score = select(ScoreRow.interview_id).where(
+                (col(ScoreRow.criterion_key) == name) | (col(ScoreRow.criterion_id) == criterion.name),
+                col(ScoreRow.stands) >= criterion.at_least,
+            )
+            chosen = chosen.where(col(InterviewRow.id).in_(score))
+        newest = chosen.order_by(col(InterviewRow.created_at).desc(), col(InterviewRow.id).desc()).limit(limit)
+        with self.database.reading() as session:
+            ids = session.exec(newest).all()
+            summaries = records.summaries_of(session, ids)
+        return tuple(summaries[interview_id] for interview_id in ids)
+
+    def names(self) -> tuple[str, ...]:
+        """Every skill that somebody has, in alphabetical order."""
+        with self.database.reading() as session:
+            return tuple(session.exec(select(SkillTagRow.name).distinct().order_by(SkillTagRow.name)))
+
+
+def parse(text: str) -> SkillQuery:
+    """ "Kubernetes, >= 3 years, communication >= 4": terms with commas between them, all of which must be met.
+
+    A bare name is a skill; a number of years belongs to its name, or to the skill before; any other number is a score
+    of 1 to 5 by the criterion of that name. Errors: UsageError.
+    """
+    skills: list[SkillWanted] = []
+    criteria: list[CriterionWanted] = []
+    for term in filter(None, (term.strip() for term in re.split("[,，;；、]", text))):
+        match = _TERM.fullmatch(term)
+        if match is None:
+            raise UsageError(f"{term!r} cannot be searched for: {_HOW}")
+        name, number, unit = match["name"], match["number"], match["unit"]
+        if number is None:
+            skills.append(SkillWanted(name))
+        elif unit is not None and _YEARS.fullmatch(unit):
+            if name:
+                skills.append(SkillWanted(name, float(number)))
+            elif skills:
+                skills[-1] = SkillWanted(skills[-1].name, float(number))
+            else:
+                raise UsageError(f"{term!r} names no skill: {_HOW}")
+        elif unit is None and name and 1 <= float(number) <= 5:
+            criteria.append(CriterionWanted(name, float(number)))
+        else:
+            raise UsageError(f"{term!r} is neither years of a skill nor a score of 1 to 5: {_HOW}")
+    if not skills and not criteria:
+        raise UsageError(f"there is nothing to search for: {_HOW}")
+    return SkillQuery(tuple(skills), tuple(criteria))

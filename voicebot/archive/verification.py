@@ -1,0 +1,175 @@
+"""Whether the archive is as it was filed: the audit's chain, what it vouches for, every seal, every recording."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import func
+from sqlmodel import select
+
+from models.archive import AuditEntry, Verification
+from models.errors import ArchiveAltered
+from models.tables import (
+    AttemptRow,
+    AuditHeadRow,
+    InterviewRow,
+    NoteRow,
+    OverrideRow,
+    PersonRow,
+    RecordingRow,
+    TombstoneRow,
+)
+from voicebot.archive import audit, filing, mapping
+from voicebot.archive.anchor import ANCHOR_FILE, read_anchor
+from voicebot.archive.database import Database, Transaction
+from voicebot.archive.recordings import verify as recording_is_whole
+from voicebot.archive.rotation import SEALED
+
+
+@dataclass
+class _Vouched:
+    """What the audit says should be there; later entries stand over earlier ones."""
+
+    interviews: dict[str, AuditEntry] = field(default_factory=dict)
+    calls: dict[str, AuditEntry] = field(default_factory=dict)
+    scorecards: dict[str, AuditEntry] = field(default_factory=dict)
+    overrides: dict[str, AuditEntry] = field(default_factory=dict)
+    notes: dict[str, AuditEntry] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
+    wordless: set[str] = field(default_factory=set)
+    """Interviews whose words are past their retention, notes too."""
+
+    def take(self, entry: AuditEntry) -> None:
+        match entry.action:
+            case "schedule":
+                self.interviews[entry.subject] = entry
+            case "call":
+                self.calls[str(entry.details["attempt"])] = entry
+            case "score":
+                self.scorecards[entry.subject] = entry
+            case "override":
+                self.overrides[str(entry.details["override"])] = entry
+            case "note" | "decide":
+                self.notes[str(entry.details["note"])] = entry
+            case "erase":
+                self.erased.add(entry.subject)
+            case "retain" if entry.details.get("removed") == "transcripts":
+                self.wordless.add(entry.subject)
+
+
+def verify(database: Database, anchor: str | None = None) -> Verification:
+    """`anchor`: an audit head that was noted before, as `sequence:mac`."""
+    problems: list[str] = []
+    with database.reading() as session:
+        vouched, entries = _Vouched(), 0
+        for entry in audit.chain(session, problems):
+            vouched.take(entry)
+            entries += 1
+        remembered = read_anchor(database.folder)
+        if remembered is not None:
+            audit.anchored(session, remembered, f"{database.folder / ANCHOR_FILE}", problems)
+        if anchor is not None:
+            audit.anchored(session, anchor, "your note", problems)
+        problems += _altered_seals(session)
+        problems += _unlike_vouched(session, vouched)
+        recordings = session.exec(select(RecordingRow).where(RecordingRow.state != "open")).all()
+        head = session.get(AuditHeadRow, 1)
+        interviews = session.exec(select(func.count()).select_from(InterviewRow)).one()
+    for row in recordings:
+        file = mapping.recording_file(row)
+        if file is not None and not recording_is_whole(file, database.folder):
+            there = (database.folder / file.path).exists()
+            problems.append(f"recording {file.path}: {'it has been altered' if there else 'it is missing'}")
+    return Verification(
+        entries=entries,
+        interviews=interviews,
+        recordings=len(recordings),
+        head=f"{head.sequence}:{head.mac}" if head else "0:",
+        problems=tuple(problems),
+    )
+
+
+def _altered_seals(session: Transaction) -> Iterator[str]:
+    for table in SEALED:
+        query = select(table).where(table.document.is_not(None))  # type: ignore[attr-defined]
+        for row in session.exec(query.execution_options(yield_per=500)):
+            try:
+                session.opened_json(row)
+            except ArchiveAltered as error:
+                yield str(error)
+            session.expunge(row)
+
+
+def _unlike_vouched(session: Transaction, vouched: _Vouched) -> Iterator[str]:
+    people = set(session.exec(select(PersonRow.id)))
+    graves = set(session.exec(select(TombstoneRow.person_id)))
+    for person_id in sorted(vouched.erased - graves):
+        yield f"person {person_id}: erased, and the tombstone is missing"
+    there = {row.id: row for row in session.exec(select(InterviewRow))}
+    of_erased: set[str] = set()
+    for interview_id, entry in vouched.interviews.items():
+        row = there.get(interview_id)
+        if entry.details["person"] in vouched.erased:
+            of_erased.add(interview_id)
+        elif row is None:
+            yield f"interview {interview_id}: it is missing"
+        elif (row.person_id, row.flow_digest) != (entry.details["person"], entry.details["flow"]):
+            yield f"interview {interview_id}: its person or flow has been altered"
+        elif row.person_id not in people:
+            yield f"interview {interview_id}: its person is missing"
+    for interview_id in there.keys() - vouched.interviews.keys():
+        yield f"interview {interview_id}: the audit does not know it"
+    checks = (
+        (vouched.calls, _call_differs),
+        (vouched.scorecards, _scorecard_differs),
+        (vouched.overrides, _override_differs),
+    )
+    for entries, differs in checks:
+        for key, entry in entries.items():
+            if entry.subject not in of_erased and entry.subject in there:
+                yield from _found(differs, session, key, entry)
+    for key, entry in vouched.notes.items():
+        if entry.subject not in of_erased | vouched.wordless:
+            yield from _found(_note_differs, session, key, entry)
+
+
+def _found(differs, session: Transaction, key: str, entry: AuditEntry) -> Iterator[str]:  # type: ignore[no-untyped-def]
+    try:
+        what = differs(session, key, entry)
+    except ArchiveAltered:
+        return  # told of as an altered seal
+    if what:
+        yield f"interview {entry.subject}: {what}"
+
+
+def _call_differs(session: Transaction, attempt_id: str, entry: AuditEntry) -> str | None:
+    attempt = session.get(AttemptRow, attempt_id)
+    if attempt is None:
+        return f"its call {attempt_id} is missing"
+    if attempt.disposition != entry.details["disposition"]:
+        return f"how its call {attempt_id} ended has been altered"
+    said = filing.said_mac(session, attempt_id, int(str(entry.details["lines"])))
+    if said != entry.details["said"]:
+        return f"the transcript of its call {attempt_id} has been altered, or lines of it are missing"
+    if not attempt.swept and filing.answers_mac(session, attempt_id) != entry.details["answers"]:
+        return f"the answers of its call {attempt_id} have been altered"
+    recording = mapping.recording_file(session.get(RecordingRow, attempt_id))
+    if filing.recording_mark(recording) != entry.details["recording"]:
+        return f"what is known of the recording of its call {attempt_id} has been altered"
+    return None
+
+
+def _scorecard_differs(session: Transaction, interview_id: str, entry: AuditEntry) -> str | None:
+    same = filing.scorecard_mac(session, interview_id) == entry.details["scorecard"]
+    return None if same else "its scorecard has been altered"
+
+
+def _override_differs(session: Transaction, override_id: str, entry: AuditEntry) -> str | None:
+    row = session.get(OverrideRow, override_id)
+    same = row is not None and filing.override_mac(session, row) == entry.details["content"]
+    return None if same else f"the override {override_id} has been altered, or is missing"
+
+
+def _note_differs(session: Transaction, note_id: str, entry: AuditEntry) -> str | None:
+    row = session.get(NoteRow, note_id)
+    same = row is not None and filing.note_mac(session, row) == entry.details["content"]
+    return None if same else f"the note {note_id} has been altered, or is missing"
