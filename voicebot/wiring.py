@@ -82,8 +82,7 @@ def load(settings: Settings) -> Parts:
         mandarin.load()
     else:
         mandarin = KokoroVoice(store.kokoro(), "jm_kumo", language="zh")  # read when its first line is rendered
-    embedder = UniversalSentenceEncoder()
-    embedder.load()
+    meaning = embedder(settings)
     for language in ("en", "zh"):
         understand("", Expects.OPEN, language)  # reads its phrases now, not in the first call
     cache = SpeechCache(settings.cache / "speech")
@@ -98,12 +97,21 @@ def load(settings: Settings) -> Parts:
             "en": CachedVoice(english, cache, synthesis),
             "zh": CachedVoice(mandarin, cache, synthesis),
         },
-        embedder=embedder,
+        embedder=meaning,
         token_secret=secret,
         speech_cache=cache,
         synthesis=synthesis,
         rehearsal=ThreadPoolExecutor(1, thread_name_prefix="rehearsal"),
     )
+
+
+def embedder(settings: Settings) -> Embedder:
+    """What compares meanings, loaded. Raises ModelError."""
+    if settings.embedder is None:
+        return UniversalSentenceEncoder().load()
+    from scoring.sentence_transformer import SentenceTransformerEmbedder
+
+    return SentenceTransformerEmbedder(settings.embedder, settings.embedder_device).load()
 
 
 def ear(settings: Settings) -> Ear:
