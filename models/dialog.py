@@ -5,11 +5,14 @@ carries the actions out in order and reports back with events. Nothing here read
 time, in milliseconds from the start of the call's media.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from models.call import Disposition
 from models.speech import Utterance
+
+_CHINESE_JOINT = r"(?<=[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])\n(?=[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])"
 
 
 class Expects(StrEnum):
@@ -169,7 +172,8 @@ class Answer:
 
     @property
     def text(self) -> str:
-        return " ".join(part.utterance.text for part in self.parts)
+        """All of it as one text: with a space between parts, but none between Chinese characters or marks."""
+        return re.sub(_CHINESE_JOINT, "", "\n".join(part.utterance.text for part in self.parts)).replace("\n", " ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,8 +139,8 @@ def question_groups(items: Sequence[Item], labels: Sequence[str]) -> NDArray[np.
     keys = [f"?{question_key(item.question)}" for item in items]
     for key, label in zip(keys, labels, strict=True):
         parent[root(key)] = root(f"={label}")
-    groups: NDArray[np.int64] = np.unique([root(key) for key in keys], return_inverse=True)[1]
-    return groups
+    numbers = {name: number for number, name in enumerate(sorted({root(key) for key in keys}))}
+    return np.array([numbers[root(key)] for key in keys], dtype=np.int64)
 
 
 def question_key(question: str) -> str:

@@ -14,6 +14,7 @@ import yaml
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[^\W{HAN}](?:[^\W{HAN}]|(?<=\w)['’.+#-](?=\w))*")
 _HAN_RUN = re.compile(rf"[{HAN}]+")
+HAN_CHARACTER = re.compile(rf"[{HAN}]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,18 @@ times how much it is spoken as a sentence rather than as a list of keywords. Poi
 cues.yaml knows, and points that state a fact, are matched by meaning and overlap alone. Spans that repeat the
 question, or say that there is nothing to tell, are no evidence. Pace, tone, accent and length are not looked at.
 
+How much of a fact an English answer has, once there is evidence of it, is what scoring.calibration has learnt from
+people's marks.
+
 Where the numbers come from: the weights for points that ask for something were set by hand between a first guess and a
 logistic regression on 65 pairs of answer and point (the questions of tests/unit/scoring/answers.yaml that are not
 `held_out`), so that none hangs on a single question. The weights for statements were set by hand after a look at 1,361
 marked English answers to textbook questions: people gave 2.9 of 5 on average below a cosine of 0.15, 4.0 around 0.4
-and 4.9 above 0.8. Nothing is fitted to marks that interviewers gave.
+and 4.9 above 0.8. Nothing is fitted to marks that interviewers gave: see docs/validity.md.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,11 +35,13 @@ from numpy.typing import NDArray
 
 from models.dialog import Answer, AnswerStatus
 from models.interview import Criterion, Evidence, RubricQuestion, Score
-from scoring.cues import Facet, cues
+from scoring.calibration import Calibration
+from scoring.cues import HAN_CHARACTER, Facet, cues
 from scoring.embedder import Embedder, Matrix
+from scoring.features import Item, features
 from scoring.spans import Span, spans, units
 
-VERSION = "rubric/1"
+VERSION = "rubric/2"
 
 INTERCEPT = -3.2
 MEANING, SHOWN, OVERLAP, GENERAL, TOPIC = 6.0, 3.5, 1.5, -1.5, 15.0
@@ -67,27 +73,52 @@ JUDGED_ALONE is judged together with what was said before it and after it."""
 SHORTER_QUOTE = 0.03
 """The shortest span within this much strength of the best is quoted."""
 
+CORE_OF_QUOTE = 0.2
+"""A clause that shows all that its span shows is quoted alone from this strength of its own."""
+
 LONG_ANSWER_CLAUSES = 600
 """Beyond this many clauses (half an hour of talk) only single clauses are read, so that time stays bounded."""
 
 
-def score(question: RubricQuestion, answer: Answer | None, embedder: Embedder) -> tuple[Score, ...]:
+def score(
+    question: RubricQuestion, answer: Answer | None, embedder: Embedder, calibration: Calibration | None = None
+) -> tuple[Score, ...]:
     """One score for each criterion, in the rubric's order.
 
     The value is 1 + 4 x the mean credit of the criterion's points, to one decimal; None when no point has evidence.
+    With a `calibration` for this embedder, English facts that have evidence get the mark it gives the whole answer.
     """
     found = _evidence(question, answer, embedder)
+    facts = _taught(question, found) if calibration else ()
+    marks: dict[str, float] = {}
+    if calibration and answer and facts:
+        said = " ".join(
+            text for text in (part.utterance.text for part in answer.parts) if not HAN_CHARACTER.search(text)
+        )
+        columns = features([Item(question.question, point, said) for point in facts], embedder)
+        marks = dict(zip(facts, calibration.model.marks(columns).tolist(), strict=True)) if said else {}
     return tuple(
         Score(
             question_id=question.question_id,
             criterion_id=criterion.id,
             criterion=criterion.name,
             weight=criterion.weight,
-            value=_value(criterion, evidence),
+            value=_value(criterion, evidence, marks),
             evidence=evidence,
             must_have=criterion.must_have,
         )
         for criterion, evidence in zip(question.criteria, found, strict=True)
+    )
+
+
+def _taught(question: RubricQuestion, found: tuple[tuple[Evidence, ...], ...]) -> tuple[str, ...]:
+    """The points with evidence that state a fact in English, which is what calibrations are fitted on."""
+    points = dict.fromkeys(evidence.point for criterion in found for evidence in criterion)
+    return tuple(
+        point
+        for point in points
+        if cues().subject(point) == point
+        if not cues().facets_of(point) and not HAN_CHARACTER.search(question.question + point)
     )
 
 
@@ -232,14 +263,33 @@ def _best(said: tuple[Span, ...], strengths: NDArray[np.float64], point: _Point)
         return None
     near = np.flatnonzero(strengths >= max(strongest - SHORTER_QUOTE, EVIDENCE))
     index = min(near, key=lambda row: (units(said[row].text), row))
+    quote = _quote(said, strengths, point, index)
+    return Evidence(quote.text, quote.start_ms, quote.end_ms, point.text, round(float(strengths[index]), 2))
+
+
+def _quote(said: tuple[Span, ...], strengths: NDArray[np.float64], point: _Point, index: np.intp) -> Span:
+    """The best span, less the clauses around it that show nothing of what the point asks for."""
     span = said[index]
-    return Evidence(span.text, span.start_ms, span.end_ms, point.text, round(float(strengths[index]), 2))
+    if len(span.clauses) == 1 or not point.facets:
+        return span
+
+    def shows(found: Span) -> int:
+        return sum(bool(facet.shows.search(found.text)) for facet in point.facets)
+
+    inside = [
+        found
+        for found, strength in zip(said, strengths, strict=True)
+        if found.text in span.text and span.start_ms <= found.start_ms and found.end_ms <= span.end_ms
+        if strength >= CORE_OF_QUOTE and shows(found) >= shows(span)
+    ]
+    return min(inside, key=lambda found: (units(found.text), found.start_ms))
 
 
-def _value(criterion: Criterion, evidence: tuple[Evidence, ...]) -> float | None:
+def _value(criterion: Criterion, evidence: tuple[Evidence, ...], marks: Mapping[str, float]) -> float | None:
+    """`marks` has the points whose credit people's marks have taught."""
     if not evidence:
         return None
-    credit = math.fsum(_credit(found.strength) for found in evidence)
+    credit = math.fsum(marks.get(found.point, _credit(found.strength)) for found in evidence)
     return round(1 + 4 * credit / len(criterion.points), 1)
 
 
