@@ -194,17 +194,34 @@ def _evidence(question: RubricQuestion, answer: Answer | None, embedder: Embedde
 
 
 def _own_words(said: tuple[Span, ...], rubric: _Prepared, embedder: Embedder) -> tuple[tuple[Span, ...], Matrix]:
-    """The spans that say something in sentences and do not merely repeat the question, with their vectors."""
-    candidates = []
-    for span in said:
-        content = cues().content(span.text)
-        own = content - rubric.question_content
-        new = own and len(own) >= LEAST_NEW_CONTENT * len(content)
-        if new and not cues().evasive.search(span.text) and _spoken(span) > 0:
-            candidates.append(span)
+    """The spans that say something in sentences, with their vectors; without those any clause of which repeats the
+    question or says that there is nothing to tell."""
+    empty = {clause for span in said for clause in span.clauses if _is_empty(clause, rubric)}
+    candidates = [
+        span
+        for span in said
+        if not empty.intersection(span.clauses)
+        if cues().content(span.text) - rubric.question_content
+        if not cues().evasive.search(span.text) and _spoken(span) > 0
+    ]
     vectors = embedder.embed([cues().plain(span.text) for span in candidates])
-    kept = [index for index, likeness in enumerate(vectors @ rubric.question[0]) if likeness < PARROT_COSINE]
+    parrots = {
+        span.text
+        for span, likeness in zip(candidates, vectors @ rubric.question[0], strict=True)
+        if likeness >= PARROT_COSINE
+    }
+    kept = [
+        index
+        for index, span in enumerate(candidates)
+        if span.text not in parrots and not parrots.intersection(span.clauses)
+    ]
     return tuple(candidates[index] for index in kept), vectors[kept]
+
+
+def _is_empty(clause: str, rubric: _Prepared) -> bool:
+    content = cues().content(clause)
+    own = len(content - rubric.question_content)
+    return bool(content) and own < LEAST_NEW_CONTENT * len(content) or bool(cues().evasive.search(clause))
 
 
 def _strengths(said: tuple[Span, ...], vectors: Matrix, rubric: _Prepared) -> NDArray[np.float64]:
@@ -236,7 +253,8 @@ def _closeness(point: _Point, span: Span, content: frozenset[str], likeness: flo
 
 
 def _shown(point: _Point, span: Span) -> float:
-    shown = [bool(facet.shows.search(span.text)) for facet in point.facets]
+    said = cues().plain(span.text)  # "so, you know" gives no reason
+    shown = [bool(facet.shows.search(said)) for facet in point.facets]
     if any(facet.required and not there for facet, there in zip(point.facets, shown, strict=True)):
         return -math.inf
     return sum(shown) / len(shown)
