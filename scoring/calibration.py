@@ -140,7 +140,8 @@ def question_groups(items: Sequence[Item], labels: Sequence[str]) -> NDArray[np.
     for key, label in zip(keys, labels, strict=True):
         parent[root(key)] = root(f"={label}")
     numbers = {name: number for number, name in enumerate(sorted({root(key) for key in keys}))}
-    return np.array([numbers[root(key)] for key in keys], dtype=np.int64)
+    groups: NDArray[np.int64] = np.array([numbers[root(key)] for key in keys], dtype=np.int64)
+    return groups
 
 
 def question_key(question: str) -> str:

@@ -32,6 +32,7 @@ class Facet:
 class Cues:
     facets: tuple[Facet, ...]
     evasive: re.Pattern[str]
+    empty_phrases: tuple[str, ...]
     general: re.Pattern[str]
     hypothetical: re.Pattern[str]
     preamble: re.Pattern[str]
@@ -86,6 +87,7 @@ def cues() -> Cues:
             for name, facet in data["facets"].items()
         ),
         evasive=_either(data["evasive"]),
+        empty_phrases=(*data["empty_phrases"]["en"], *data["empty_phrases"]["zh"]),
         general=_either(data["general"]),
         hypothetical=_either(data["hypothetical"]),
         preamble=re.compile(rf"^\s*(?:{_either(data['preamble']).pattern})\s*", re.IGNORECASE),

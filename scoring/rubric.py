@@ -45,6 +45,8 @@ VERSION = "rubric/2"
 
 INTERCEPT = -3.2
 MEANING, SHOWN, OVERLAP, GENERAL, TOPIC = 6.0, 3.5, 1.5, -1.5, 15.0
+NOTHING_SHOWN = -1.0
+"""For a span that shows nothing of what is asked: near in meaning alone are empty words too."""
 MOST_MEANING = 0.5
 CONTENT_INTERCEPT = -2.0
 CONTENT_MEANING, COVERAGE = 4.0, 2.0
@@ -62,8 +64,10 @@ LEAST_CREDIT = 0.25
 """A point's credit rises in a straight line from LEAST_CREDIT at EVIDENCE to 1 at FULL_CREDIT."""
 
 PARROT_COSINE = 0.75
+EMPTY_COSINE = 0.5
 LEAST_NEW_CONTENT = 0.4
-"""A span repeats the question when it means the same, or when less than this share of its content words is its own."""
+"""A span repeats the question when it means the same, or when less than this share of its content words is its own.
+From EMPTY_COSINE it means the same as one of the phrases that only fill time."""
 
 LIST_BELOW, SENTENCE_FROM = 0.1, 0.2
 JUDGED_ALONE = 4
@@ -154,6 +158,8 @@ class _Prepared:
     """Shape (points, dims)."""
     question: Matrix
     """Shape (1, dims)."""
+    empty_phrases: Matrix
+    """Shape (phrases, dims)."""
 
 
 @lru_cache(maxsize=512)
@@ -161,7 +167,7 @@ def _prepared(question: RubricQuestion, embedder: Embedder) -> _Prepared:
     texts = [point for criterion in question.criteria for point in criterion.points]
     asked = cues().content(question.question)
     subjects = [cues().subject(text) for text in texts]
-    rows = embedder.embed([question.question, *texts, *subjects])
+    rows = embedder.embed([question.question, *texts, *subjects, *cues().empty_phrases])
     return _Prepared(
         points=tuple(
             _Point(text, subject != text, cues().facets_of(text), cues().content(subject) - asked)
@@ -171,7 +177,8 @@ def _prepared(question: RubricQuestion, embedder: Embedder) -> _Prepared:
         asks_what_was_done=not cues().hypothetical.search(question.question),
         question=rows[:1],
         as_written=rows[1 : 1 + len(texts)],
-        subjects=rows[1 + len(texts) :],
+        subjects=rows[1 + len(texts) : 1 + 2 * len(texts)],
+        empty_phrases=rows[1 + 2 * len(texts) :],
     )
 
 
@@ -205,28 +212,28 @@ def _own_words(said: tuple[Span, ...], rubric: _Prepared, embedder: Embedder) ->
         if not cues().evasive.search(span.text) and _spoken(span) > 0
     ]
     vectors = embedder.embed([cues().plain(span.text) for span in candidates])
-    parrots = {
-        span.text
-        for span, likeness in zip(candidates, vectors @ rubric.question[0], strict=True)
-        if likeness >= PARROT_COSINE
-    }
+    says_nothing = (vectors @ rubric.question[0] >= PARROT_COSINE) | (
+        (vectors @ rubric.empty_phrases.T).max(axis=1, initial=0.0) >= EMPTY_COSINE
+    )
+    empty = {span.text for span, nothing in zip(candidates, says_nothing, strict=True) if nothing}
     kept = [
         index
         for index, span in enumerate(candidates)
-        if span.text not in parrots and not parrots.intersection(span.clauses)
+        if span.text not in empty and not empty.intersection(span.clauses)
     ]
     return tuple(candidates[index] for index in kept), vectors[kept]
 
 
 def _is_empty(clause: str, rubric: _Prepared) -> bool:
     content = cues().content(clause)
-    own = len(content - rubric.question_content)
-    return bool(content) and own < LEAST_NEW_CONTENT * len(content) or bool(cues().evasive.search(clause))
+    repeats = bool(content) and len(content - rubric.question_content) < LEAST_NEW_CONTENT * len(content)
+    return repeats or bool(cues().evasive.search(clause))
 
 
 def _strengths(said: tuple[Span, ...], vectors: Matrix, rubric: _Prepared) -> NDArray[np.float64]:
     """Shape (spans, points)."""
     likeness = np.maximum(vectors @ rubric.as_written.T, vectors @ rubric.subjects.T).astype(np.float64)
+    shown = np.array([[_shown(point, span) for point in rubric.points] for span in said])
     to_question = float((vectors @ rubric.question[0]).max())
     topic = float(np.mean([*likeness.max(axis=0), to_question]))
     logit = np.full(likeness.shape, TOPIC * (min(topic, MOST_TOPIC) - TOPIC_MIDDLE))
@@ -234,13 +241,13 @@ def _strengths(said: tuple[Span, ...], vectors: Matrix, rubric: _Prepared) -> ND
         content = cues().content(span.text)
         logit[row] += GENERAL * bool(rubric.asks_what_was_done and cues().general.search(span.text))
         for column, point in enumerate(rubric.points):
-            logit[row, column] += _closeness(point, span, content, float(likeness[row, column]))
+            logit[row, column] += _closeness(point, content, float(likeness[row, column]), float(shown[row, column]))
     spoken = np.array([_spoken(span) for span in said])
     strengths: NDArray[np.float64] = spoken[:, None] / (1 + np.exp(-logit))
     return strengths
 
 
-def _closeness(point: _Point, span: Span, content: frozenset[str], likeness: float) -> float:
+def _closeness(point: _Point, content: frozenset[str], likeness: float, shown: float) -> float:
     """The part of the logit that depends on both the point and the span."""
     shared = len(point.content & content)
     covered = shared / len(point.content) if point.content else 0.0
@@ -248,11 +255,14 @@ def _closeness(point: _Point, span: Span, content: frozenset[str], likeness: flo
     if not point.facets:
         return as_statement
     as_request = INTERCEPT + MEANING * min(likeness, MOST_MEANING) + OVERLAP * min(shared / 2, 1.0)
-    as_request += SHOWN * _shown(point, span)
+    as_request += SHOWN * shown if shown > 0 else NOTHING_SHOWN + shown
     return as_request if point.is_request else max(as_request, as_statement)
 
 
 def _shown(point: _Point, span: Span) -> float:
+    """Share of what the point asks for, 0 to 1; minus infinity when what it requires is missing."""
+    if not point.facets:
+        return 0.0
     said = cues().plain(span.text)  # "so, you know" gives no reason
     shown = [bool(facet.shows.search(said)) for facet in point.facets]
     if any(facet.required and not there for facet, there in zip(point.facets, shown, strict=True)):

@@ -10,7 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.dialog import Answer, AnswerPart
 from models.errors import InvalidFile, Problem, UsageError
+from models.interview import Criterion, RubricQuestion
+from models.speech import Utterance
+from scoring import rubric
 from scoring.calibration import (
     Calibration,
     Marks,
@@ -138,7 +142,7 @@ def measure(marked: Marked, embedder: Embedder) -> ValidityReport:
         embedder=embedder.name,
         data_sha256=data_digest(marked.items, marked.scores),
         scorers=(
-            _as_shipped(marked, columns, keys, calibration),
+            _as_shipped(marked, columns, keys, calibration, embedder),
             _scorer(
                 "cross_validated",
                 "fitted on this file, every question marked by a fit on the others",
@@ -246,20 +250,40 @@ def _cosines(items: Sequence[Item], embedder: Embedder) -> Marks:
 
 
 def _as_shipped(
-    marked: Marked, columns: NDArray[np.float64], keys: Sequence[str], calibration: Calibration | None
+    marked: Marked,
+    columns: NDArray[np.float64],
+    keys: Sequence[str],
+    calibration: Calibration | None,
+    embedder: Embedder,
 ) -> Scorer:
-    """On the questions that the shipped calibration was not fitted on."""
+    """On the questions that the shipped calibration was not fitted on; where there is none, by hand-set weights."""
     name = "as_shipped"
     if calibration is None:
-        return Scorer(name, "no calibration ships for this embedder", None, note="none ships for this embedder")
+        what = f"{rubric.VERSION}, weights set by hand; nothing fitted"
+        note = "no calibration ships for this embedder"
+        return _scorer(name, what, _by_hand(marked.items, embedder), marked, note=note)
     what = f"{calibration.name}, fitted on other questions"
     unseen = np.array([key not in calibration.questions for key in keys])
     if not unseen.any():
-        return Scorer(name, what, None, note="the shipped calibration was fitted on every question of this file")
+        what = f"{rubric.VERSION}, weights set by hand; nothing fitted"
+        note = f"{calibration.name} was fitted on every question of this file, so it is not used here"
+        return _scorer(name, what, _by_hand(marked.items, embedder), marked, note=note)
     seen = int((~unseen).sum())
     scorer = _scorer(name, what, calibration.model.marks(columns), marked, unseen)
     note = f"{seen} answers to questions that it was fitted on are left out" if seen else None
     return Scorer(name, what, scorer.overall, scorer.bands, note)
+
+
+def _by_hand(items: Sequence[Item], embedder: Embedder) -> Marks:
+    """The interview's scorer without a calibration, the reference as the only point; not assessed counts as nothing."""
+
+    def mark(item: Item) -> float:
+        question = RubricQuestion("q", item.question, (Criterion("c", "c", (item.reference,), 1.0),))
+        answer = Answer("q", item.question, (AnswerPart(Utterance(item.answer, 0, 0)),))
+        (score,) = rubric.score(question, answer, embedder)
+        return ((score.value or 1.0) - 1) / 4
+
+    return np.array([mark(item) for item in items])
 
 
 def _scorer(
