@@ -178,7 +178,8 @@ def save(calibration: Calibration, path: Path) -> None:
 def _kernel(a: Columns, b: Columns) -> Columns:
     """Squared exponential, shape (len(a), len(b))."""
     squares = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1) - 2 * a @ b.T
-    return SMOOTH * np.exp(-np.maximum(squares, 0.0) / (2 * WIDTH**2 * a.shape[1]))
+    alike: Columns = SMOOTH * np.exp(-np.maximum(squares, 0.0) / (2 * WIDTH**2 * a.shape[1]))
+    return alike
 
 
 _ARRAYS = ("low", "high", "mean", "scale", "centres", "weights", "slopes")

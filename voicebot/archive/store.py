@@ -307,6 +307,12 @@ class Archive:
                 for interview, candidate, _, attempt in session.exec(records.unscored())
             )
 
+    def variables(self, interview_id: str) -> dict[str, str]:
+        """Words that the interview's flow leaves open. Errors: NotInArchive."""
+        with self._reading() as session:
+            interview = session.get(InterviewRow, records.whole_id(session, interview_id))
+            return interview.variables if interview else {}
+
     def interviews(self, limit: int = 50) -> tuple[InterviewSummary, ...]:
         """The newest interviews, newest first."""
         with self._reading() as session:

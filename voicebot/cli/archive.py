@@ -8,8 +8,11 @@ from rich.console import Console
 
 from voicebot import settings
 from voicebot.cli.console import AsJson, print_json
+from voicebot.cli.report import report, rescore
 
 archive_app = typer.Typer(help="Look into the archive of interviews.", no_args_is_help=True)
+archive_app.command(epilog="Example: voicebot archive report 3f9c")(report)
+archive_app.command(epilog="Example: voicebot archive rescore 3f9c --json")(rescore)
 
 
 @archive_app.command("list")

@@ -148,7 +148,7 @@ def measure(marked: Marked, embedder: Embedder) -> ValidityReport:
                 "fitted on this file, every question marked by a fit on the others",
                 cross_validated(columns, people, marked.groups),
                 marked,
-                note="it takes at least two questions to fit on one and try on the other",
+                note=None if marked.groups.any() else "it takes two questions: one to fit on, one to try on",
             ),
             _scorer(
                 "cosine",
@@ -269,9 +269,8 @@ def _as_shipped(
         note = f"{calibration.name} was fitted on every question of this file, so it is not used here"
         return _scorer(name, what, _by_hand(marked.items, embedder), marked, note=note)
     seen = int((~unseen).sum())
-    scorer = _scorer(name, what, calibration.model.marks(columns), marked, unseen)
-    note = f"{seen} answers to questions that it was fitted on are left out" if seen else None
-    return Scorer(name, what, scorer.overall, scorer.bands, note)
+    left_out = f"{seen} answers to questions that it was fitted on are left out" if seen else None
+    return _scorer(name, what, calibration.model.marks(columns), marked, unseen, left_out)
 
 
 def _by_hand(items: Sequence[Item], embedder: Embedder) -> Marks:
@@ -303,7 +302,7 @@ def _scorer(
         within = rows & (people >= start) & ((people < end) | (end == 1.0))
         if within.any():
             bands.append((band, _agreement(marks[within], people[within], span)))
-    return Scorer(name, what, _agreement(marks[rows], people[rows], span), tuple(bands))
+    return Scorer(name, what, _agreement(marks[rows], people[rows], span), tuple(bands), note)
 
 
 def _agreement(marks: Marks, people: Marks, span: float) -> Agreement:
