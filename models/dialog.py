@@ -12,7 +12,7 @@ from enum import StrEnum
 from models.call import Disposition
 from models.speech import Utterance
 
-_CHINESE_JOINT = r"(?<=[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])\n(?=[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])"
+_CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # characters and their marks
 
 
 class Expects(StrEnum):
@@ -173,7 +173,11 @@ class Answer:
     @property
     def text(self) -> str:
         """All of it as one text: with a space between parts, but none between Chinese characters or marks."""
-        return re.sub(_CHINESE_JOINT, "", "\n".join(part.utterance.text for part in self.parts)).replace("\n", " ")
+        whole = ""
+        for said in (part.utterance.text for part in self.parts):
+            joined = not whole or (_CHINESE.match(whole[-1]) and _CHINESE.match(said))
+            whole += said if joined else f" {said}"
+        return whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class SentenceTransformerEmbedder:
         try:
             torch = importlib.import_module("torch")
             library = importlib.import_module("sentence_transformers")
+            importlib.import_module("transformers.utils.logging").disable_progress_bar()  # it would write to stderr
         except ImportError as error:
             raise ModelMissing(
                 "VOICEBOT_EMBEDDER needs sentence-transformers: run `pip install 'voicebot[torch]'`."
