@@ -64,7 +64,7 @@ LEAST_CREDIT = 0.25
 """A point's credit rises in a straight line from LEAST_CREDIT at EVIDENCE to 1 at FULL_CREDIT."""
 
 PARROT_COSINE = 0.75
-EMPTY_COSINE = 0.5
+EMPTY_COSINE = 0.6
 LEAST_NEW_CONTENT = 0.4
 """A span repeats the question when it means the same, or when less than this share of its content words is its own.
 From EMPTY_COSINE it means the same as one of the phrases that only fill time."""

@@ -6,6 +6,7 @@ import pytest
 from models.errors import InvalidFile, UsageError
 from scoring.calibration import shipped
 from scoring.embedder import CharacterNgrams
+from voicebot import cli
 from voicebot.measure import scoring
 
 HEAD = "question_id,question,reference,answer,score"
@@ -155,3 +156,16 @@ def test_what_is_shipped_is_not_tried_on_what_it_was_fitted_on(write, monkeypatc
 def test_without_a_calibration_for_the_embedder_it_is_the_hand_set_scorer(write):
     assert shipped(CharacterNgrams.name) is None
     assert "no calibration ships" in measured(write(rows()))["scorers"]["as_shipped"]["note"]
+
+
+def test_the_command_prints_json_and_saves_a_calibration(write, tmp_path, monkeypatch, capsys):
+    saved = tmp_path / "calibration.json"
+    monkeypatch.setattr("sys.argv", ["voicebot", "eval", "scoring", str(write(rows())), "--json", "--save", str(saved)])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert not stopped.value.code
+    report = json.loads(capsys.readouterr().out)
+    assert report["scorers"]["as_shipped"]["what"].startswith("calibration/1-")
+    stored = json.loads(saved.read_text())
+    assert stored["data_sha256"] == report["data_sha256"]
+    assert not any(word in saved.read_text() for word in WORDS[4:7])
