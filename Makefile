@@ -56,7 +56,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	@echo "Installing what the tests need ..."
+	@echo "Installing what the tests need (torch too: some 200 MB, or several GB where pip takes its CUDA build) ..."
+	@$(PIP) install --constraint constraints.txt torch==2.13.0  # first, on its own: then pip takes the CPU build where it can
 	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 

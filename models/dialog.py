@@ -5,12 +5,15 @@ carries the actions out in order and reports back with events. Nothing here read
 time, in milliseconds from the start of the call's media.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from models.call import Disposition
 from models.speech import Utterance
+
+_CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # characters and their marks
 
 
 class Expects(StrEnum):
@@ -199,7 +202,12 @@ class Answer:
 
     @property
     def text(self) -> str:
-        return " ".join(part.utterance.text for part in self.parts)
+        """All of it as one text: with a space between parts, but none between Chinese characters or marks."""
+        whole = ""
+        for said in (part.utterance.text for part in self.parts):
+            joined = not whole or (_CHINESE.match(whole[-1]) and _CHINESE.match(said))
+            whole += said if joined else f" {said}"
+        return whole
 
 
 @dataclass(frozen=True, slots=True)

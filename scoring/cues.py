@@ -14,6 +14,7 @@ import yaml
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[^\W{HAN}](?:[^\W{HAN}]|(?<=\w)['’.+#-](?=\w))*")
 _HAN_RUN = re.compile(rf"[{HAN}]+")
+HAN_CHARACTER = re.compile(rf"[{HAN}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,18 @@ class Facet:
 class Cues:
     facets: tuple[Facet, ...]
     evasive: re.Pattern[str]
+    empty_phrases: tuple[str, ...]
     general: re.Pattern[str]
     hypothetical: re.Pattern[str]
     preamble: re.Pattern[str]
     fillers: re.Pattern[str]
+    negation: re.Pattern[str]
+    nothing: re.Pattern[str]
+    """What is written in place of an answer."""
+    many: re.Pattern[str]
     function_words: frozenset[str]
+    numbers: dict[str, str]
+    """Number words to digits."""
 
     def facets_of(self, point: str) -> tuple[Facet, ...]:
         return tuple(facet for facet in self.facets if facet.asks.search(point))
@@ -50,9 +58,19 @@ class Cues:
 
     def content(self, text: str) -> frozenset[str]:
         """What the text is about: stems of its content words and pairs of its Han characters."""
-        words = {_stem(word) for word in _words(text) if word not in self.function_words}
+        return frozenset(self.terms(text))
+
+    def terms(self, text: str) -> dict[str, str]:
+        """The stems of `content`, in the order in which they first appear, each with the word as it was said."""
+        words = {_stem(word): word for word in reversed(_words(text)) if word not in self.function_words}
         runs = ("".join(c for c in run if c not in self.function_words) for run in _HAN_RUN.findall(text))
-        return frozenset(words | {run[i : i + 2] for run in runs for i in range(len(run) - 1)})
+        pairs = (run[i : i + 2] for run in runs for i in range(len(run) - 1))
+        return dict(reversed(words.items())) | {pair: pair for pair in pairs}
+
+    def quantities(self, text: str) -> frozenset[str]:
+        """The numbers that are said, as digits, and `many` for an open number."""
+        said = {self.numbers.get(unit, unit) for unit in [*_words(text), *"".join(_HAN_RUN.findall(text))]}
+        return frozenset(unit for unit in said if unit.isdigit()) | ({"many"} if self.many.search(text) else set())
 
     def sentence_like(self, text: str) -> float:
         """Share of function words: about 0.3 to 0.6 in speech, near 0 in a list of keywords."""
@@ -69,10 +87,15 @@ def cues() -> Cues:
             for name, facet in data["facets"].items()
         ),
         evasive=_either(data["evasive"]),
+        empty_phrases=(*data["empty_phrases"]["en"], *data["empty_phrases"]["zh"]),
         general=_either(data["general"]),
         hypothetical=_either(data["hypothetical"]),
         preamble=re.compile(rf"^\s*(?:{_either(data['preamble']).pattern})\s*", re.IGNORECASE),
         fillers=_either(data["fillers"]),
+        negation=_either(data["negation"]),
+        nothing=_either(data["nothing"]),
+        many=_either(data["many"]),
+        numbers={str(word): str(number) for number, words in data["numbers"].items() for word in words},
         function_words=frozenset(" ".join(data["function_words"].values()).split()),
     )
 

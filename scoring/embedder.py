@@ -71,11 +71,11 @@ class UniversalSentenceEncoder:
         rows = np.zeros((len(texts), self.dims), dtype=np.float32)
         spoken = [index for index, text in enumerate(texts) if text.strip()]
         if spoken:
-            rows[spoken] = self._encoder.encode([_shortened(texts[index]) for index in spoken])
+            rows[spoken] = self._encoder.encode([shortened(texts[index]) for index in spoken])
         return rows
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
     """As much as is embedded, without the lone surrogates that no encoder can read."""
     return text[:MOST_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
 
@@ -111,7 +111,7 @@ class CharacterNgrams:
     def embed(self, texts: Sequence[str]) -> Matrix:
         rows = np.zeros((len(texts), self.dims), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
-            plain = re.sub(r"\s+", " ", _shortened(text).casefold()).strip()
+            plain = re.sub(r"\s+", " ", shortened(text).casefold()).strip()
             if not plain:
                 continue
             padded = f" {plain} "

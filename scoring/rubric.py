@@ -15,14 +15,18 @@ times how much it is spoken as a sentence rather than as a list of keywords. Poi
 cues.yaml knows, and points that state a fact, are matched by meaning and overlap alone. Spans that repeat the
 question, or say that there is nothing to tell, are no evidence. Pace, tone, accent and length are not looked at.
 
+How much of a fact an English answer has, once there is evidence of it, is what scoring.calibration has learnt from
+people's marks.
+
 Where the numbers come from: the weights for points that ask for something were set by hand between a first guess and a
 logistic regression on 65 pairs of answer and point (the questions of tests/unit/scoring/answers.yaml that are not
 `held_out`), so that none hangs on a single question. The weights for statements were set by hand after a look at 1,361
 marked English answers to textbook questions: people gave 2.9 of 5 on average below a cosine of 0.15, 4.0 around 0.4
-and 4.9 above 0.8. Nothing is fitted to marks that interviewers gave.
+and 4.9 above 0.8. Nothing is fitted to marks that interviewers gave: see docs/validity.md.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,14 +35,18 @@ from numpy.typing import NDArray
 
 from models.dialog import Answer, AnswerStatus
 from models.interview import Criterion, Evidence, RubricQuestion, Score
-from scoring.cues import Facet, cues
+from scoring.calibration import Calibration
+from scoring.cues import HAN_CHARACTER, Facet, cues
 from scoring.embedder import Embedder, Matrix
+from scoring.features import Item, features
 from scoring.spans import Span, spans, units
 
-VERSION = "rubric/1"
+VERSION = "rubric/2"
 
 INTERCEPT = -3.2
 MEANING, SHOWN, OVERLAP, GENERAL, TOPIC = 6.0, 3.5, 1.5, -1.5, 15.0
+NOTHING_SHOWN = -1.0
+"""For a span that shows nothing of what is asked: near in meaning alone are empty words too."""
 MOST_MEANING = 0.5
 CONTENT_INTERCEPT = -2.0
 CONTENT_MEANING, COVERAGE = 4.0, 2.0
@@ -56,8 +64,10 @@ LEAST_CREDIT = 0.25
 """A point's credit rises in a straight line from LEAST_CREDIT at EVIDENCE to 1 at FULL_CREDIT."""
 
 PARROT_COSINE = 0.75
+EMPTY_COSINE = 0.6
 LEAST_NEW_CONTENT = 0.4
-"""A span repeats the question when it means the same, or when less than this share of its content words is its own."""
+"""A span repeats the question when it means the same, or when less than this share of its content words is its own.
+From EMPTY_COSINE it means the same as one of the phrases that only fill time."""
 
 LIST_BELOW, SENTENCE_FROM = 0.1, 0.2
 JUDGED_ALONE = 4
@@ -67,27 +77,52 @@ JUDGED_ALONE is judged together with what was said before it and after it."""
 SHORTER_QUOTE = 0.03
 """The shortest span within this much strength of the best is quoted."""
 
+CORE_OF_QUOTE = 0.2
+"""A clause that shows all that its span shows is quoted alone from this strength of its own."""
+
 LONG_ANSWER_CLAUSES = 600
 """Beyond this many clauses (half an hour of talk) only single clauses are read, so that time stays bounded."""
 
 
-def score(question: RubricQuestion, answer: Answer | None, embedder: Embedder) -> tuple[Score, ...]:
+def score(
+    question: RubricQuestion, answer: Answer | None, embedder: Embedder, calibration: Calibration | None = None
+) -> tuple[Score, ...]:
     """One score for each criterion, in the rubric's order.
 
     The value is 1 + 4 x the mean credit of the criterion's points, to one decimal; None when no point has evidence.
+    With a `calibration` for this embedder, English facts that have evidence get the mark it gives the whole answer.
     """
     found = _evidence(question, answer, embedder)
+    facts = _taught(question, found) if calibration else ()
+    marks: dict[str, float] = {}
+    if calibration and answer and facts:
+        said = " ".join(
+            text for text in (part.utterance.text for part in answer.parts) if not HAN_CHARACTER.search(text)
+        )
+        columns = features([Item(question.question, point, said) for point in facts], embedder)
+        marks = dict(zip(facts, calibration.model.marks(columns).tolist(), strict=True)) if said else {}
     return tuple(
         Score(
             question_id=question.question_id,
             criterion_id=criterion.id,
             criterion=criterion.name,
             weight=criterion.weight,
-            value=_value(criterion, evidence),
+            value=_value(criterion, evidence, marks),
             evidence=evidence,
             must_have=criterion.must_have,
         )
         for criterion, evidence in zip(question.criteria, found, strict=True)
+    )
+
+
+def _taught(question: RubricQuestion, found: tuple[tuple[Evidence, ...], ...]) -> tuple[str, ...]:
+    """The points with evidence that state a fact in English, which is what calibrations are fitted on."""
+    points = dict.fromkeys(evidence.point for criterion in found for evidence in criterion)
+    return tuple(
+        point
+        for point in points
+        if cues().subject(point) == point
+        if not cues().facets_of(point) and not HAN_CHARACTER.search(question.question + point)
     )
 
 
@@ -123,6 +158,8 @@ class _Prepared:
     """Shape (points, dims)."""
     question: Matrix
     """Shape (1, dims)."""
+    empty_phrases: Matrix
+    """Shape (phrases, dims)."""
 
 
 @lru_cache(maxsize=512)
@@ -130,7 +167,7 @@ def _prepared(question: RubricQuestion, embedder: Embedder) -> _Prepared:
     texts = [point for criterion in question.criteria for point in criterion.points]
     asked = cues().content(question.question)
     subjects = [cues().subject(text) for text in texts]
-    rows = embedder.embed([question.question, *texts, *subjects])
+    rows = embedder.embed([question.question, *texts, *subjects, *cues().empty_phrases])
     return _Prepared(
         points=tuple(
             _Point(text, subject != text, cues().facets_of(text), cues().content(subject) - asked)
@@ -140,7 +177,8 @@ def _prepared(question: RubricQuestion, embedder: Embedder) -> _Prepared:
         asks_what_was_done=not cues().hypothetical.search(question.question),
         question=rows[:1],
         as_written=rows[1 : 1 + len(texts)],
-        subjects=rows[1 + len(texts) :],
+        subjects=rows[1 + len(texts) : 1 + 2 * len(texts)],
+        empty_phrases=rows[1 + 2 * len(texts) :],
     )
 
 
@@ -163,22 +201,39 @@ def _evidence(question: RubricQuestion, answer: Answer | None, embedder: Embedde
 
 
 def _own_words(said: tuple[Span, ...], rubric: _Prepared, embedder: Embedder) -> tuple[tuple[Span, ...], Matrix]:
-    """The spans that say something in sentences and do not merely repeat the question, with their vectors."""
-    candidates = []
-    for span in said:
-        content = cues().content(span.text)
-        own = content - rubric.question_content
-        new = own and len(own) >= LEAST_NEW_CONTENT * len(content)
-        if new and not cues().evasive.search(span.text) and _spoken(span) > 0:
-            candidates.append(span)
+    """The spans that say something in sentences, with their vectors; without those any clause of which repeats the
+    question or says that there is nothing to tell."""
+    empty = {clause for span in said for clause in span.clauses if _is_empty(clause, rubric)}
+    candidates = [
+        span
+        for span in said
+        if not empty.intersection(span.clauses)
+        if cues().content(span.text) - rubric.question_content
+        if not cues().evasive.search(span.text) and _spoken(span) > 0
+    ]
     vectors = embedder.embed([cues().plain(span.text) for span in candidates])
-    kept = [index for index, likeness in enumerate(vectors @ rubric.question[0]) if likeness < PARROT_COSINE]
+    says_nothing = (vectors @ rubric.question[0] >= PARROT_COSINE) | (
+        (vectors @ rubric.empty_phrases.T).max(axis=1, initial=0.0) >= EMPTY_COSINE
+    )
+    empty = {span.text for span, nothing in zip(candidates, says_nothing, strict=True) if nothing}
+    kept = [
+        index
+        for index, span in enumerate(candidates)
+        if span.text not in empty and not empty.intersection(span.clauses)
+    ]
     return tuple(candidates[index] for index in kept), vectors[kept]
+
+
+def _is_empty(clause: str, rubric: _Prepared) -> bool:
+    content = cues().content(clause)
+    repeats = bool(content) and len(content - rubric.question_content) < LEAST_NEW_CONTENT * len(content)
+    return repeats or bool(cues().evasive.search(clause))
 
 
 def _strengths(said: tuple[Span, ...], vectors: Matrix, rubric: _Prepared) -> NDArray[np.float64]:
     """Shape (spans, points)."""
     likeness = np.maximum(vectors @ rubric.as_written.T, vectors @ rubric.subjects.T).astype(np.float64)
+    shown = np.array([[_shown(point, span) for point in rubric.points] for span in said])
     to_question = float((vectors @ rubric.question[0]).max())
     topic = float(np.mean([*likeness.max(axis=0), to_question]))
     logit = np.full(likeness.shape, TOPIC * (min(topic, MOST_TOPIC) - TOPIC_MIDDLE))
@@ -186,13 +241,13 @@ def _strengths(said: tuple[Span, ...], vectors: Matrix, rubric: _Prepared) -> ND
         content = cues().content(span.text)
         logit[row] += GENERAL * bool(rubric.asks_what_was_done and cues().general.search(span.text))
         for column, point in enumerate(rubric.points):
-            logit[row, column] += _closeness(point, span, content, float(likeness[row, column]))
+            logit[row, column] += _closeness(point, content, float(likeness[row, column]), float(shown[row, column]))
     spoken = np.array([_spoken(span) for span in said])
     strengths: NDArray[np.float64] = spoken[:, None] / (1 + np.exp(-logit))
     return strengths
 
 
-def _closeness(point: _Point, span: Span, content: frozenset[str], likeness: float) -> float:
+def _closeness(point: _Point, content: frozenset[str], likeness: float, shown: float) -> float:
     """The part of the logit that depends on both the point and the span."""
     shared = len(point.content & content)
     covered = shared / len(point.content) if point.content else 0.0
@@ -200,12 +255,16 @@ def _closeness(point: _Point, span: Span, content: frozenset[str], likeness: flo
     if not point.facets:
         return as_statement
     as_request = INTERCEPT + MEANING * min(likeness, MOST_MEANING) + OVERLAP * min(shared / 2, 1.0)
-    as_request += SHOWN * _shown(point, span)
+    as_request += SHOWN * shown if shown > 0 else NOTHING_SHOWN + shown
     return as_request if point.is_request else max(as_request, as_statement)
 
 
 def _shown(point: _Point, span: Span) -> float:
-    shown = [bool(facet.shows.search(span.text)) for facet in point.facets]
+    """Share of what the point asks for, 0 to 1; minus infinity when what it requires is missing."""
+    if not point.facets:
+        return 0.0
+    said = cues().plain(span.text)  # "so, you know" gives no reason
+    shown = [bool(facet.shows.search(said)) for facet in point.facets]
     if any(facet.required and not there for facet, there in zip(point.facets, shown, strict=True)):
         return -math.inf
     return sum(shown) / len(shown)
@@ -232,14 +291,33 @@ def _best(said: tuple[Span, ...], strengths: NDArray[np.float64], point: _Point)
         return None
     near = np.flatnonzero(strengths >= max(strongest - SHORTER_QUOTE, EVIDENCE))
     index = min(near, key=lambda row: (units(said[row].text), row))
+    quote = _quote(said, strengths, point, index)
+    return Evidence(quote.text, quote.start_ms, quote.end_ms, point.text, round(float(strengths[index]), 2))
+
+
+def _quote(said: tuple[Span, ...], strengths: NDArray[np.float64], point: _Point, index: np.intp) -> Span:
+    """The best span, less the clauses around it that show nothing of what the point asks for."""
     span = said[index]
-    return Evidence(span.text, span.start_ms, span.end_ms, point.text, round(float(strengths[index]), 2))
+    if len(span.clauses) == 1 or not point.facets:
+        return span
+
+    def shows(found: Span) -> int:
+        return sum(bool(facet.shows.search(found.text)) for facet in point.facets)
+
+    inside = [
+        found
+        for found, strength in zip(said, strengths, strict=True)
+        if found.text in span.text and span.start_ms <= found.start_ms and found.end_ms <= span.end_ms
+        if strength >= CORE_OF_QUOTE and shows(found) >= shows(span)
+    ]
+    return min(inside, key=lambda found: (units(found.text), found.start_ms))
 
 
-def _value(criterion: Criterion, evidence: tuple[Evidence, ...]) -> float | None:
+def _value(criterion: Criterion, evidence: tuple[Evidence, ...], marks: Mapping[str, float]) -> float | None:
+    """`marks` has the points whose credit people's marks have taught."""
     if not evidence:
         return None
-    credit = math.fsum(_credit(found.strength) for found in evidence)
+    credit = math.fsum(marks.get(found.point, _credit(found.strength)) for found in evidence)
     return round(1 + 4 * credit / len(criterion.points), 1)
 
 

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     zh_piper_voice: Path | None = None
     """A Piper voice (.onnx, with its .onnx.json beside it) that speaks Mandarin instead of the packaged one, such as
     zh_CN-huayan-medium."""
+    embedder: str | None = None
+    """Folder or name of a sentence-transformers model that compares meanings instead of the packaged encoder; needs the
+    extra `[torch]`."""
+    embedder_device: str = "cpu"
+    """Where that model runs: cpu, cuda or cuda:1."""
     recognition_workers: int = Field(default=1, ge=1, le=64)
     """Recognitions that may run at once, over all calls; about one for every two cores."""
     recognition_threads: int = Field(default=2, ge=1, le=64)

@@ -86,7 +86,7 @@ def load(settings: Settings) -> Parts:
         mandarin.load()
     else:
         mandarin = KokoroVoice(store.kokoro(), "jm_kumo", language="zh")  # read when its first line is rendered
-    encoder = embedder()
+    encoder = embedder(settings)
     voices = {"en": english, "zh": mandarin}
     for language in voices:
         understand("", Expects.OPEN, language)  # reads its phrases now, not in the first call
@@ -106,6 +106,15 @@ def load(settings: Settings) -> Parts:
         live_calls=LiveCalls(settings.max_calls),
         rehearsal=ThreadPoolExecutor(1, thread_name_prefix="rehearsal"),
     )
+
+
+def embedder(settings: Settings) -> Embedder:
+    """What compares meanings, loaded. Raises ModelError."""
+    if settings.embedder is None:
+        return UniversalSentenceEncoder().load()
+    from scoring.sentence_transformer import SentenceTransformerEmbedder
+
+    return SentenceTransformerEmbedder(settings.embedder, settings.embedder_device).load()
 
 
 def ear(settings: Settings) -> Ear:
@@ -174,11 +183,6 @@ def sip(settings: Settings) -> "SipGateway":
 
 def _secret(value: SecretStr | None) -> str | None:
     return value.get_secret_value() if value else None
-
-
-def embedder() -> Embedder:
-    """What the scorer compares meanings with, loaded. Raises ModelError."""
-    return UniversalSentenceEncoder().load()
 
 
 def model_store(settings: Settings) -> ModelStore:

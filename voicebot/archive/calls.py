@@ -86,11 +86,9 @@ class Calls:
         with self.database.writing() as session:
             if _file_flow(session, flow, title, language, yaml_text) is not None:
                 return False
-            session.add(
-                PublicationRow(
-                    flow_id=flow.id, version=flow.version, language=language, flow_digest=flow.digest, published_at=at
-                )
-            )
+            row = {"flow_id": flow.id, "version": flow.version, "language": language}
+            session.insert_new(PublicationRow, [row | {"flow_digest": flow.digest, "published_at": at}])
+            _refuse_other_content(session, flow, language)  # somebody may have published at the same moment
             audit.append(session, at, audit.MACHINE, "publish", flow.id, version=flow.version, flow=flow.digest)
             return True
 
@@ -327,14 +325,19 @@ class Calls:
 
 def _file_flow(session: Transaction, flow: FlowRef, title: str, language: str, yaml_text: str) -> PublicationRow | None:
     """The publication of this version, if there is one."""
+    published = _refuse_other_content(session, flow, language)
+    row = {"digest": flow.digest, "flow_id": flow.id, "version": flow.version}
+    session.insert_new(FlowRow, [row | {"title": title, "language": language, "yaml_text": yaml_text}])
+    return published
+
+
+def _refuse_other_content(session: Transaction, flow: FlowRef, language: str) -> PublicationRow | None:
     published = session.get(PublicationRow, (flow.id, flow.version, language))
     if published is not None and published.flow_digest != flow.digest:
         raise FlowChanged(
             f"{flow.id} version {flow.version} ({language}) was published on {published.published_at:%Y-%m-%d} with "
             "other content, and interviews may rest on it: raise `version` in the file, then publish it again"
         )
-    row = {"digest": flow.digest, "flow_id": flow.id, "version": flow.version}
-    session.insert_new(FlowRow, [row | {"title": title, "language": language, "yaml_text": yaml_text}])
     return published
 
 

@@ -11,8 +11,8 @@ from typing import Self
 from models.archive import InterviewSummary, Verification
 from models.errors import NotInArchive
 from models.interview import InterviewRecord
-from models.tables import AttemptRow, RecordingRow
-from voicebot.archive import audit, filing, plain_recordings, records, rotation, verification
+from models.tables import AttemptRow, InterviewRow, RecordingRow
+from voicebot.archive import audit, filing, mapping, plain_recordings, records, rotation, verification
 from voicebot.archive.audit import Audit
 from voicebot.archive.calls import SILENT_CALL, SILENT_DIAL, AttemptTicket, Calls
 from voicebot.archive.database import Database, open_database
@@ -96,6 +96,12 @@ class Archive(Calls):
         """The interview with this id, or the only one whose id begins so. Errors: NotInArchive."""
         with self.database.reading() as session:
             return records.record(session, records.whole_id(session, interview_id))
+
+    def variables(self, interview_id: str) -> dict[str, str]:
+        """Words that the interview's flow leaves open. Errors: NotInArchive."""
+        with self.database.reading() as session:
+            interview = session.get_one(InterviewRow, records.whole_id(session, interview_id))
+            return session.opened(interview, mapping.VARIABLES)
 
     def open_recording(self, attempt_id: str) -> RecordingReader:
         """The recording of a call as a WAV file to read from anywhere; close it. Errors: NotInArchive."""

@@ -12,12 +12,15 @@ from rich.console import Console
 from models.errors import NotInArchive, UsageError
 from voicebot import settings
 from voicebot.cli.console import AsJson, Exit, complain, print_json
+from voicebot.cli.report import report, rescore
 
 if TYPE_CHECKING:
     from models.archive import Verification
     from voicebot.archive.store import Archive
 
 archive_app = typer.Typer(help="Look into the archive of interviews, and look after it.", no_args_is_help=True)
+archive_app.command(epilog="Example: voicebot archive report 3f9c")(report)
+archive_app.command(epilog="Example: voicebot archive rescore 3f9c --json")(rescore)
 
 InterviewId = Annotated[str, typer.Argument(metavar="ID", help="An interview's id, or how it begins.")]
 Who = Annotated[str, typer.Argument(metavar="WHO", help="A candidate's id, a phone number, or a person's id.")]

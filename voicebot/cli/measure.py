@@ -13,13 +13,17 @@ from rich.console import Console
 
 from voicebot import settings
 from voicebot.cli.console import AsJson, print_json
+from voicebot.cli.measure_scoring import eval_scoring
 
 if TYPE_CHECKING:
     from voicebot.measure.interviews import Interview
     from voicebot.wiring import Parts
 
 bench_app = typer.Typer(help="Measure whole calls on this machine, in real time.", no_args_is_help=True)
-eval_app = typer.Typer(help="Measure hearing, turn-taking and understanding.", no_args_is_help=True)
+eval_app = typer.Typer(help="Measure hearing, turn-taking, understanding and scoring.", no_args_is_help=True)
+eval_app.command("scoring", epilog="Example: voicebot eval scoring marked_answers.csv --by question_id --json")(
+    eval_scoring
+)
 
 Language = Annotated[str, typer.Option(help="Language of the simulated candidates; recordings name their own.")]
 

@@ -68,7 +68,7 @@ def rehearse(
     held = []
     with interruptible():
         with console.status("Loading the scorer ..."):
-            embedder = wiring.embedder()
+            embedder = wiring.embedder(configured)
         for who in cast:
             if aloud:
                 show.print_who(console, who)

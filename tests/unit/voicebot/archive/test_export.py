@@ -36,7 +36,7 @@ def test_a_record_as_json(
     assert exported["transcript"][0]["speaker"] == "candidate"
     assert exported["transcript"][0]["words"] == [{"text": "我", "start_ms": 100, "end_ms": 200}]
     assert exported["answers"][0]["status"] == "answered"
-    assert exported["answers"][0]["text"] == "我用过 三年"
+    assert exported["answers"][0]["text"] == "我用过三年"
     assert [part["follow_up"] for part in exported["answers"][0]["parts"]] == [None, "f1"]
     assert [s["value"] for s in exported["scorecard"]["scores"]] == [4.5, None]
     assert exported["scorecard"]["skills"][0]["kind"] == "tool"

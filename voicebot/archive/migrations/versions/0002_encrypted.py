@@ -102,6 +102,16 @@ def _new_tables() -> None:
 
 
 def _later_tables() -> None:
+    op.create_table(
+        "publications",
+        sa.Column("flow_id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("flow_digest", sa.String(), nullable=False),
+        sa.Column("published_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["flow_digest"], ["flows.digest"], name="fk_publications_flow_digest_flows"),
+        sa.PrimaryKeyConstraint("flow_id", "version", "language", name="pk_publications"),
+    )
     _owned(
         "consents", "people", sa.Column("purpose", sa.String(), nullable=False), _at("given_at"), _at("withdrawn_at")
     )

@@ -1,0 +1,53 @@
+import pytest
+
+from scoring.cues import cues
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "That's why I moved it to a read replica.",
+        "that was all caused by the cache",
+        "and that's how I found the leak",
+        "I checked the logs and so on",
+        "That is what I said to the customer",
+        "就这样我找到了原因",
+        "怎么说呢我看了日志",
+        "大概就这么定位到了",
+        "就是这样解决的",
+        "不知道怎么办的时候我问了同事",
+    ],
+)
+def test_what_was_done_is_not_taken_for_having_nothing_to_say(clause):
+    assert not cues().evasive.search(clause)
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "I don't really know",
+        "that's basically it.",
+        "so yeah, that is how it was",
+        "what else can I say",
+        "there is nothing more to say",
+        "大概就是这么一个样子",
+        "差不多就这样吧",
+        "也没有什么别的好说的了。",
+        "这个我不太清楚",
+    ],
+)
+def test_having_nothing_to_say_is_told_in_plain_forms(clause):
+    assert cues().evasive.search(clause)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("from 3 seconds to one", {"3", "1"}),
+        ("as many as you like", {"many"}),
+        ("三个人，两台机器", {"3", "2"}),
+        ("none of it", set()),
+    ],
+)
+def test_quantities(text, said):
+    assert cues().quantities(text) == said

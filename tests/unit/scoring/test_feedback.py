@@ -1,0 +1,77 @@
+import pytest
+
+from models.interview import Criterion, Evidence, Rubric, RubricQuestion, Score, Scorecard
+from scoring.cues import cues
+from scoring.feedback import _words as feedback_words
+from scoring.feedback import feedback
+
+POINTS = ("says how the root cause was found", "gives the result with a number")
+RUBRIC = Rubric(
+    (
+        RubricQuestion(
+            "incident",
+            "Tell me about an incident.",
+            (
+                Criterion("diagnosis", "Diagnosis", POINTS, 2.0),
+                Criterion("team", "Teamwork", ("knows on-call rotas",), 1.0, must_have=True),
+            ),
+        ),
+        RubricQuestion("more", "Anything else?", (Criterion("extra", "Diagnosis", ("calls are retried",), 1.0),)),
+    )
+)
+
+
+def score(question: str, criterion: str, name: str, weight: float, value: float | None, *shown: str, must=False):
+    evidence = tuple(Evidence(f"“{point}”", 0, 1, point, 0.9) for point in shown)
+    return Score(question, criterion, name, weight, value, evidence, must)
+
+
+CARD = Scorecard(
+    (
+        score("incident", "diagnosis", "Diagnosis", 2.0, 2.8, POINTS[0]),
+        score("incident", "team", "Teamwork", 1.0, None, must=True),
+        score("more", "extra", "Diagnosis", 1.0, 4.6, "calls are retried"),
+    ),
+    3.4,
+    0.75,
+    (),
+    "s",
+)
+
+
+def test_strengths_and_gaps_with_what_is_missing():
+    found = feedback(RUBRIC, CARD)
+    assert [(one.question_id, one.criterion) for one in found.strengths] == [("more", "Diagnosis")]
+    assert [(one.criterion, one.missing) for one in found.gaps] == [
+        ("Teamwork", ("knows on-call rotas",)),
+        ("Diagnosis", (POINTS[1],)),
+    ]
+
+
+def test_a_dimension_is_all_that_was_scored_under_its_name():
+    found = feedback(RUBRIC, CARD).dimensions
+    assert [(one.name, one.share, one.value) for one in found] == [("Diagnosis", 0.75, 3.4), ("Teamwork", 0.25, None)]
+
+
+def test_what_was_not_assessed_is_asked_again_and_what_is_missing_is_asked_for():
+    found = feedback(RUBRIC, CARD)
+    assert found.questions[0] == "Tell me about an incident."
+    assert "Diagnosis: What were the numbers before and after?" in found.questions
+    assert "Diagnosis: give numbers: how much, how many, before and after" in found.suggestions
+
+
+@pytest.mark.parametrize(("language", "says"), [("zh", "数字"), ("en", "numbers"), ("fr", "numbers")])
+def test_in_the_rubrics_language(language, says):
+    found = feedback(Rubric(RUBRIC.questions, language), CARD)
+    assert any(says in line for line in found.suggestions)
+
+
+def test_nothing_is_made_of_nothing():
+    found = feedback(Rubric(()), Scorecard((), None, 0.0, (), "s"))
+    assert not (found.dimensions or found.strengths or found.gaps or found.suggestions or found.questions)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("kind", ["suggestion", "question"])
+def test_there_are_words_for_everything_a_point_can_ask_for(language, kind):
+    assert set(feedback_words(language)[kind]) == {*(facet.name for facet in cues().facets), "other"}
