@@ -7,7 +7,7 @@ from voicebot.settings import Settings
 @pytest.fixture(scope="session")
 def embedder():
     """The real scorer's."""
-    return wiring.embedder()
+    return wiring.embedder(Settings())
 
 
 @pytest.fixture(scope="session")
