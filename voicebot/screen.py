@@ -143,12 +143,11 @@ def print_questions(console: Console, record: Interviewed) -> None:
         console.print(f"[bold]Wants to know[/]  {clock(question.start_ms)} “{escape(question.text)}”")
     if (wish := record.call_back) is not None:
         said = f"{clock(wish.utterance.start_ms)} “{escape(wish.utterance.text)}”"
-        console.print(f"[bold]Call back[/]  {_window(wish.window)}  {said}")
+        window = f"{_window(wish.window)}  " if wish.window else ""
+        console.print(f"[bold]Call back[/]  {window}{said}")
 
 
-def _window(window: TimeWindow | None) -> str:
-    if window is None:
-        return "no time named"
+def _window(window: TimeWindow) -> str:
     if window.latest is None:
         return f"from {window.earliest:%a %Y-%m-%d %H:%M}"
     until = "%H:%M" if window.latest.date() == window.earliest.date() else "%a %Y-%m-%d %H:%M"

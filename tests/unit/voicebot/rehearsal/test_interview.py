@@ -183,3 +183,14 @@ def test_a_variable_without_a_value_is_told(play):
     )
     with pytest.raises(InvalidFlow, match="job.city"):
         play("strong", flow)
+
+
+def test_faq_is_answered_by_its_meaning_as_in_a_call(play):
+    text = SHORT.read_text().replace("also_in: [zh]\n", "")
+    flow = loader.parse(
+        text + "faq: [{id: pay, asked: ['How much does the job pay?'], answer: It pays ten.}]\n", "f.yaml"
+    )
+    answers = {"consent": "Yes.", "identity": "Yes.", "good_time": "Yes.", "project": "What is the pay like per year?"}
+    held = play(Persona(id="p", name="Pat", answers={**answers, "first_day": "Monday."}), flow)
+    assert "It pays ten." in said(held)
+    assert "faq" in [line.meaning for line in held.transcript]

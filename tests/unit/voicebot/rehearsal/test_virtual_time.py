@@ -8,7 +8,7 @@ from models.audio import AudioChunk
 from models.errors import RecognitionFailed
 from models.speech import Utterance
 from voicebot.rehearsal.virtual_time import PunctualRecognition, VirtualTimeLoop
-from voicebot.speech.recognition import Ear, Heard, Priority
+from voicebot.speech.recognition import Ear, Expected, Heard, Priority
 
 AUDIO = AudioChunk(bytes(320), 8000)
 
@@ -101,7 +101,7 @@ class Words:
     def __init__(self):
         self.asked = 0
 
-    def transcribe(self, audio, language):
+    def transcribe(self, audio, language, hot_words=(), others=()):
         self.asked += 1
         if language == "xx":
             raise RecognitionFailed("the recogniser failed")
@@ -111,11 +111,11 @@ class Words:
 def test_recognition_takes_as_long_as_it_is_said_to():
     async def hear():
         recognition = PunctualRecognition(Ear(Words()), takes_ms=300)
-        job = recognition.promote(recognition.submit(AUDIO, "en", Priority.SPECULATIVE))
+        job = recognition.promote(recognition.submit(AUDIO, Expected("en"), Priority.SPECULATIVE))
         heard = await asyncio.wrap_future(job.result)
         at_s = now_s()
         with pytest.raises(RecognitionFailed):
-            await recognition.transcribe(AUDIO, "xx")
+            await recognition.transcribe(AUDIO, Expected("xx"))
         return heard, at_s, now_s()
 
     utterance = Utterance("hello", 0, 20, language="en")
@@ -126,7 +126,7 @@ def test_what_is_withdrawn_is_not_listened_to():
     words = Words()
 
     async def withdraw():
-        job = PunctualRecognition(Ear(words), takes_ms=300).submit(AUDIO, "en", Priority.FINAL)
+        job = PunctualRecognition(Ear(words), takes_ms=300).submit(AUDIO, Expected("en"), Priority.FINAL)
         job.result.cancel()
         await asyncio.sleep(1)
 
