@@ -40,7 +40,7 @@ NUMBER = re.compile(
     r"(?:(?P<digits>\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,9})?|\d{1,20}(?:\.\d{1,9})?)"
     r"(?:\s*(?P<scale>(?:k|hundred|thousand|million)\b|[百千万亿]))?"
     r"|(?P<han>[零〇一二两俩三四五六七八九十百千万亿]{1,20}(?:点[零一二三四五六七八九]{1,10})?)"
-    rf"|\b(?P<words>(?:{_WORD})(?:(?:\s+and)?[\s-]+(?:{_WORD})){{0,9}})\b"
+    rf"|\b(?!k\b)(?P<words>(?:{_WORD})(?:(?:\s+and)?[\s-]+(?:{_WORD})){{0,9}})\b"
     rf"(?:\s+point(?P<decimals>(?:\s+(?:{'|'.join(list(UNITS)[:10])})\b){{1,9}}))?"
     rf"|(?P<half>\bhalf\s+an?(?={_LENGTH})|(?<![上下前后])半(?={_LENGTH}))"
     rf"|(?P<one>\ban?)(?={_LENGTH}{_AND_A_HALF}))"

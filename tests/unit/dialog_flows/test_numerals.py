@@ -37,6 +37,7 @@ from dialog_flows.numerals import numbers, whole_number
         ("60 thousand a year", (60_000,)),
         ("fifty five k", (55_000,)),
         ("65k", (65_000,)),
+        ("K, fine", ()),
         ("five point five", (5.5,)),
         ("a hundred and twenty", (120,)),
         ("two or three", (2, 3)),
