@@ -46,7 +46,7 @@ def number(question: Question, answer: Answer) -> float | None:
     """The number that the answer names; the words that come last count."""
     follow_ups = [part.utterance.text for part in reversed(answer.parts) if part.follow_up is not None]
     for text in (*_replies(answer), *follow_ups):
-        named = set(numbers(text))
+        named = set(numbers(text, answer.question))
         if named:
             return named.pop() if len(named) == 1 else None
         if question.expects is Expects.NUMBER and _yes_or_no(question, answer, text) == NO:

@@ -22,6 +22,7 @@ DISCLOSURE_MUST_SAY = {
     "ai": "does not say that an AI is calling; say so in plain words",
     "recorded": "does not say that the call is recorded; say so in plain words",
 }
+OTHER_THAN_CHOICE = tuple(kind for kind in Expects if kind is not Expects.CHOICE)
 ABOUT_ANSWER = ("answer", "less_than", "at_least")
 
 Found = Iterator[tuple[KeyPath, str]]
@@ -60,7 +61,7 @@ def _options(path: KeyPath, question: Mapping[str, Any]) -> Found:
     is_choice = question.get("expects") == "choice"
     if is_choice and not question.get("options"):
         yield (*path, "expects"), "a choice needs its answers; list them under `options`"
-    if options and not is_choice:
+    if options and question.get("expects", Expects.OPEN) in OTHER_THAN_CHOICE:
         yield (*path, "options"), "`options` belong to a choice; write `expects: choice`"
     said: set[str] = set()
     for option_path, option in options:

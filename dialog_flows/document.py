@@ -133,6 +133,14 @@ def _yaml_problem(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
         message = "text that begins with { must be in quotes"
     elif "flow" in context and re.search(r"\w\?\s*[,\]}]", line_text):
         message = "text with a question mark must be in quotes between [ ] or { }"
+    elif problem == "could not find expected ':'" and error.context_mark is not None:
+        mark = error.context_mark  # the line itself; the problem's mark is where the next one has its colon
+        without_space = re.match(r"[a-z_]+:\S", lines[mark.line][mark.column :])
+        message = "a space is missing after the colon" if without_space else YAML_MENDS[problem]
+    elif "block" in context and problem.endswith("'<scalar>'") and re.search(r"['\"]\s*$", line_text[: mark.column]):
+        message = (
+            "the quotation mark before this ends the text; put what has ' in it between \"…\", what has \" between '…'"
+        )
     else:
         known = next((mend for sign, mend in YAML_MENDS.items() if sign in (problem, context)), None)
         message = known or f"this cannot be read as YAML ({problem}); if it is text, put it in quotes"

@@ -22,7 +22,7 @@ Found = Iterator[tuple[KeyPath, str]]
 
 def lint(flow: Flow) -> tuple[Problem, ...]:
     """Warnings about a valid flow and its sisters, each file's in the order of its lines."""
-    checks = (_long_lines, _foreign_lines, _untranslated, _traits, earning.problems, reach.problems)
+    checks = (_cut_off, _long_lines, _foreign_lines, _untranslated, _traits, earning.problems, reach.problems)
     found = (flow.source.problem(path, message, "warning") for check in checks for path, message in check(flow))
     own = sorted(dict.fromkeys(found), key=lambda problem: (problem.line, problem.column))
     return (*own, *(problem for sister in flow.sisters for problem in lint(sister)))
@@ -65,6 +65,16 @@ def _asked(flow: Flow) -> Iterator[tuple[KeyPath, str]]:
             yield from (((*path, "variants", n), variant) for n, variant in enumerate(each.variants))
         if question.clarification:
             yield (*question_path, "clarification"), question.clarification
+
+
+def _cut_off(flow: Flow) -> Found:
+    """Lines that YAML takes the end of for a remark: "Are you our #1?" would be said as "Are you our"."""
+    lines = flow.source.text.splitlines()
+    for path, _ in spoken(flow):
+        line, column = flow.source.places.get(path, (0, 0))
+        written = lines[line - 1][column - 1 :] if 0 < line <= len(lines) else ""
+        if re.search(r"^[^'\">|].*\s#\w", written):
+            yield path, "what stands after # is a remark and is not said; if it should be, put the text in quotes"
 
 
 def _long_lines(flow: Flow) -> Found:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dialog_flows.blocks import FollowUp, Question
-from dialog_flows.conditions import holds, is_clear, names
+from dialog_flows.conditions import holds, is_clear, names, number
 from dialog_flows.filing import file_answer
 from dialog_flows.moves import advance, ask, question_at, turn_to
 from dialog_flows.numerals import numbers
@@ -41,8 +41,11 @@ def depends_on_answer(flow: Flow, question: Question) -> bool:
 def _must_be_clearer(flow: Flow, state: DialogState, question: Question) -> bool:
     if state.follow_up is not None or state.reprompts >= flow.policies.max_reprompts:
         return False
-    if question.expects is Expects.YES_NO and not depends_on_answer(flow, question):
+    depends = depends_on_answer(flow, question)
+    if question.expects is Expects.YES_NO and not depends:
         return False
+    if question.expects is Expects.NUMBER and depends:
+        return number(question, state.answers[-1]) is None  # "two or three" will do only where nothing hangs on it
     return not is_clear(question, state.answers[-1])
 
 

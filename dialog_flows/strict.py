@@ -56,7 +56,7 @@ def read(path: Path, kind: FileKind) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         place = line_column(content[: error.start].decode("utf-8"))
-        problem = Problem(str(path), *place, "this is not UTF-8 text; save the file as UTF-8")
+        problem = Problem(str(path), *place, "this is not UTF-8 text; save the file as plain text in UTF-8")
         raise kind.error((problem,)) from None
 
 

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 from dialog_flows import phrases
-from dialog_flows.quantities import whole_number
+from dialog_flows.numerals import whole_number
 from models.dialog import TimeWindow
 
 MOST_CHARACTERS = 400
@@ -64,7 +64,7 @@ class Moment:
             return None
 
     def _after_wait(self, now: datetime) -> TimeWindow:
-        start = (now.astimezone(UTC) + _wait(self.parts["relative"].match, self.language)).astimezone(now.tzinfo)
+        start = (now.astimezone(UTC) + _wait(self.parts["relative"].match)).astimezone(now.tzinfo)
         return TimeWindow(start, None)
 
     def _on_day(self, now: datetime) -> TimeWindow | None:
@@ -113,14 +113,14 @@ class Moment:
 
     def _date(self, today: date) -> date:
         named = self.parts["date"].match.groupdict()
-        day = whole_number(named["day"], self.language)
+        day = whole_number(named["day"])
         if "month" in self.parts:
             return _month_later(today, self.parts["month"].values[0]).replace(day=day)
         if not named.get("month"):
             this = _month_later(today, 0)
             return this.replace(day=day) if day >= today.day else _month_later(today, 1).replace(day=day)
         months = _grammar(self.language).months
-        month = months.index(named["month"]) + 1 if months else whole_number(named["month"], self.language)
+        month = months.index(named["month"]) + 1 if months else whole_number(named["month"])
         this_year = today.replace(month=month, day=day)
         return this_year if this_year >= today else this_year.replace(year=today.year + 1)
 
@@ -129,8 +129,8 @@ class Moment:
         if said is None:
             return None
         named = said.match.groupdict()
-        hour = whole_number(named["hour"], self.language)
-        minute = whole_number(named["minute"], self.language) if named.get("minute") else 0
+        hour = whole_number(named["hour"])
+        minute = whole_number(named["minute"]) if named.get("minute") else 0
         minute += 30 * bool(named.get("half")) + 15 * bool(named.get("quarter"))
         if named.get("to"):
             hour, minute = hour - 1, 45
@@ -157,7 +157,7 @@ def moments(text: str, language: str) -> Iterator[Moment]:
     while position < len(text):
         parts = tuple(grammar.parts(text, position))
         end = parts[-1].match.end() if parts else position
-        if parts and _is_moment(parts, language):
+        if parts and _is_moment(parts):
             by_name = {part.name: part for part in reversed(parts)}  # the first of a kind wins
             yield Moment(position, end, by_name, language)
         position = max(position + 1, end)
@@ -168,20 +168,20 @@ def plain(text: str) -> str:
     return re.sub("['’‘`]", "", text.lower())
 
 
-def _is_moment(parts: tuple[_Part, ...], language: str) -> bool:
+def _is_moment(parts: tuple[_Part, ...]) -> bool:
     names = {part.name for part in parts}
     if "relative" in names:
-        waits = (_wait(part.match, language) for part in parts if part.name == "relative")
+        waits = (_wait(part.match) for part in parts if part.name == "relative")
         return all(wait >= SHORTEST_WAIT for wait in waits)
     return bool(names - {"hour", *PLAIN}) or ("hour" in names and len(names) > 1)
 
 
-def _wait(match: re.Match[str], language: str) -> timedelta:
+def _wait(match: re.Match[str]) -> timedelta:
     named = match.groupdict()
     unit = next(span for name, span in UNITS.items() if named.get(name))
     if named.get("half"):
         return unit / 2
-    amount = whole_number(named["amount"], language) if named.get("amount") else 1
+    amount = whole_number(named["amount"]) if named.get("amount") else 1
     amount = FEW if named.get("few") else 2 if named.get("couple") else amount
     return unit * amount + (unit / 2 if named.get("and_half") else timedelta())
 

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from models.archive import InterviewSummary, SearchPage, Verification
 from models.call import Disposition
-from models.dialog import Answer, CallBack, TimeWindow
+from models.dialog import Answer, CallBack, KnockOut, TimeWindow
 from models.interview import Experience, InterviewRecord, Score, Scorecard, SkillTag
 from models.speech import Speaker, TranscriptLine, Utterance
 from voicebot.speech.model_store import ModelInfo, ModelState
@@ -98,6 +98,11 @@ def print_interview(console: Console, record: InterviewRecord) -> None:
         f"  [bold]{state}[/]"
     )
     console.print(f"[dim]interview {record.id}[/]\n")
+    print_marks(console, record)
+
+
+def print_marks(console: Console, record: "Interviewed") -> None:
+    """The answers that the flow marks for HR."""
     for mark in record.knock_outs:
         console.print(f"[bold yellow]Look at this first[/]  {escape(mark.note)} ({mark.question_id})")
 
@@ -122,6 +127,8 @@ class Interviewed(Protocol):
     @property
     def answers(self) -> Sequence[Answer]: ...
     @property
+    def knock_outs(self) -> Sequence[KnockOut]: ...
+    @property
     def questions_for_hr(self) -> Sequence[Utterance]: ...
     @property
     def call_back(self) -> CallBack | None: ...
@@ -135,12 +142,11 @@ def print_questions(console: Console, record: Interviewed) -> None:
         console.print(f"[bold]Wants to know[/]  {clock(question.start_ms)} “{escape(question.text)}”")
     if (wish := record.call_back) is not None:
         said = f"{clock(wish.utterance.start_ms)} “{escape(wish.utterance.text)}”"
-        console.print(f"[bold]Call back[/]  {_window(wish.window)}  {said}")
+        window = f"{_window(wish.window)}  " if wish.window else ""
+        console.print(f"[bold]Call back[/]  {window}{said}")
 
 
-def _window(window: TimeWindow | None) -> str:
-    if window is None:
-        return "no time named"
+def _window(window: TimeWindow) -> str:
     if window.latest is None:
         return f"from {window.earliest:%a %Y-%m-%d %H:%M}"
     until = "%H:%M" if window.latest.date() == window.earliest.date() else "%a %Y-%m-%d %H:%M"
@@ -152,6 +158,18 @@ def print_scorecard(console: Console, record: Interviewed) -> None:
     if card is None:
         console.print(f"[dim]{_why_unscored(record)}[/]")
         return
+    if card.scores:
+        _print_scores(console, record, card)
+    else:
+        console.print("[dim]No scores: nothing was asked that has criteria.[/]")
+    if card.skills:
+        console.print(f"[bold]Skills[/]  {escape(', '.join(map(_skill, card.skills)))}")
+    for item in card.experience:
+        console.print(_experience(item))
+    console.print("[dim]Scores come from the words alone. They reject nobody: a person decides.[/]")
+
+
+def _print_scores(console: Console, record: Interviewed, card: Scorecard) -> None:
     asked = {answer.question_id: answer.question for answer in record.answers}
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("criterion", width=22, overflow="fold")
@@ -168,11 +186,6 @@ def print_scorecard(console: Console, record: Interviewed) -> None:
     console.print(table)
     overall = "not assessed" if card.overall is None else f"{card.overall:.1f} of 5"
     console.print(f"\n[bold]Overall {overall}[/], from {100 * card.assessed_weight:.0f} % of the rubric's weight.")
-    if card.skills:
-        console.print(f"[bold]Skills[/]  {escape(', '.join(map(_skill, card.skills)))}")
-    for item in card.experience:
-        console.print(_experience(item))
-    console.print("[dim]Scores come from the words alone. They reject nobody: a person decides.[/]")
 
 
 def _skill(tag: SkillTag) -> str:

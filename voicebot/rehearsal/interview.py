@@ -33,6 +33,7 @@ from models.interview import Scorecard
 from models.speech import Speaker, TranscriptLine, Utterance
 from scoring.embedder import Embedder
 from voicebot.assessment import assessed, assessor
+from voicebot.faq import faq_namer
 from voicebot.rehearsal.persona import Persona, Reply, variables
 from voicebot.rehearsal.script import Script, in_every_language, lines_to_answer
 from voicebot.settings import Settings
@@ -133,6 +134,7 @@ class _Call:
         self.transcript: list[TranscriptLine] = []
         self._flow = flow
         self._assess = assessor(flow, embedder)
+        self._name_faq = faq_namer(flow, embedder)
         self._on_line = on_line
         self._keys = frozenset(lines_to_answer(flow))
         self._asked = Counter[str]()
@@ -186,7 +188,7 @@ class _Call:
             self.clock_ms += self._silence_ms
             return CandidateSilent(self.clock_ms)
         utterance = self._utterance(text)
-        return CandidateSpoke(utterance, self._unmet(utterance))
+        return CandidateSpoke(utterance, self._unmet(utterance), faq=self._name_faq(text, utterance.language))
 
     def _utterance(self, text: str) -> Utterance:
         began_ms = self._speak(text)

@@ -16,7 +16,7 @@ from models.dialog import AnswerStatus
 from voicebot.rehearsal.coverage import Coverage, Part
 from voicebot.rehearsal.interview import Rehearsal
 from voicebot.rehearsal.persona import Persona
-from voicebot.screen import clock, print_questions, print_scorecard
+from voicebot.screen import clock, print_marks, print_questions, print_scorecard
 
 _REHEARSAL = TypeAdapter(Rehearsal)
 NOUNS = {Part.QUESTION: "questions", Part.FOLLOW_UP: "follow-ups", Part.BRANCH: "branches"}
@@ -52,6 +52,7 @@ def print_outcome(console: Console, rehearsal: Rehearsal) -> None:
     if rehearsal.stopped:
         console.print(Text(rehearsal.stopped, "red"))
     console.print(f"[bold]Path[/]  {' > '.join(rehearsal.path)}\n")
+    print_marks(console, rehearsal)
     print_scorecard(console, rehearsal)
     print_questions(console, rehearsal)
 

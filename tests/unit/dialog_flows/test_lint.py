@@ -46,6 +46,13 @@ def test_a_line_too_long_to_say_is_told() -> None:
     assert "18 s" in message
 
 
+def test_words_that_yaml_takes_for_a_remark_are_told() -> None:
+    [(line, column, severity, message)] = problems(ask="Are you our #1 baker")
+    assert (line, column, severity) == (11, 10, "warning")
+    assert "what stands after # is a remark" in message
+    assert problems(ask="'Are you our #1 baker'") == problems(ask="Do you write C#") == problems(ask="What # why") == []
+
+
 def test_a_question_that_will_not_be_scored_is_told() -> None:
     [(line, _, severity, message)] = problems(criteria="")
     assert (line, severity) == (10, "warning")

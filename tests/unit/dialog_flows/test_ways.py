@@ -133,6 +133,10 @@ def test_a_knock_out_marks_and_the_interview_goes_on() -> None:
     assert hold(FLOW, "Yes.", "A van.", "One year.").state.knock_outs == (KnockOut("years", "under two years"),)
     assert hold(FLOW, "Yes.", "A van.", "None.").state.knock_outs == (KnockOut("years", "under two years"),)
     assert hold(FLOW, "Yes.", "A van.", "1 here, 4 there.").state.knock_outs == (), "two numbers are not clear"
+    asked_again = hold(FLOW, "Yes.", "A van.", "One or two.", "One.")
+    assert asked_again.state.knock_outs == (KnockOut("years", "under two years"),)
+    assert hold(FLOW, "Yes.", "A van.", "Six months.").state.knock_outs == (KnockOut("years", "under two years"),)
+    assert hold(FLOW, "Yes.", "A van.", "Thirty months.").state.knock_outs == ()
     assert hold(FLOW, "Yes.", "A van.", "Twelve.").state.knock_outs == ()
 
 

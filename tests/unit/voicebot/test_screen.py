@@ -67,7 +67,7 @@ def test_why_there_is_no_scorecard(console, record, why):
 @pytest.mark.parametrize(
     ("window", "shown"),
     [
-        (None, "no time named"),
+        (None, "Call back"),
         (TimeWindow(datetime(2026, 4, 1, 15), None), "from Wed 2026-04-01 15:00"),
         (TimeWindow(datetime(2026, 4, 1, 15), datetime(2026, 4, 1, 18)), "Wed 2026-04-01 15:00 to 18:00"),
     ],

@@ -1,8 +1,8 @@
 """One utterance a turn, in the language that the call is held in by then. No models, no pipeline."""
 
 import asyncio
+import random
 
-import numpy as np
 import pytest
 from pipecat.frames.frames import InputAudioRawFrame, VADUserStartedSpeakingFrame, VADUserStoppedSpeakingFrame
 from pipecat.processors.frame_processor import FrameDirection
@@ -15,6 +15,7 @@ from voicebot.pipeline.turns import TurnProcessor
 from voicebot.pipeline.vad import START_MS, STOP_MS
 from voicebot.speech.recognition import Expected, Heard, Job
 
+SPEECH = random.Random(1).randbytes(320)
 LISTEN = Listen(Expects.YES_NO, 7000)
 
 
@@ -40,10 +41,6 @@ class Pool:
         job.result.set_result(Heard(utterance, None))
 
 
-VOICE = np.random.default_rng(3).integers(-3000, 3000, 160, np.int16).tobytes()
-"""20 ms."""
-
-
 class Turns(TurnProcessor):
     """Its frames go to a list instead of a pipeline."""
 
@@ -59,16 +56,16 @@ class Turns(TurnProcessor):
         for frame in frames:
             await self.process_frame(frame, FrameDirection.DOWNSTREAM)
 
-    async def pass_time(self, ms, sound=bytes(320)):
+    async def pass_time(self, ms, audio=bytes(320)):
         for _ in range(ms // 20):
-            await self.take(InputAudioRawFrame(audio=sound, sample_rate=8000, num_channels=1))
+            await self.take(InputAudioRawFrame(audio=audio, sample_rate=8000, num_channels=1))
             await asyncio.sleep(0)
 
     async def say_something(self):
         """For a second; ends where the detector has noticed that it ended."""
-        await self.pass_time(START_MS, VOICE)
+        await self.pass_time(START_MS, SPEECH)
         await self.take(VADUserStartedSpeakingFrame())
-        await self.pass_time(1000, VOICE)
+        await self.pass_time(1000, SPEECH)
         await self.pass_time(STOP_MS)
         await self.take(VADUserStoppedSpeakingFrame())
         await self.pass_time(40)

@@ -265,3 +265,17 @@ def read_until(controller, sought, after=b""):
             break
         shown += more
     return shown
+
+
+def test_what_is_marked_for_hr_is_shown_and_an_unscored_flow_shows_no_table(rehearse, tmp_path):
+    flow = tmp_path / "driver.yaml"
+    text = SHORT.read_text().replace("also_in: [zh]\n", "")
+    begin, end = text.index("questions:"), text.index("candidate_questions:")
+    question = (
+        "  - {id: licence, ask: 'Have you a licence?', expects: yes_no, knock_out: {answer: no, note: no licence}}\n"
+    )
+    flow.write_text(f"{text[:begin]}questions:\n{question}{text[end:]}")
+    _, out, _ = rehearse(flow, "--interactive", typed=b"yes\nyes\nyes\nno\nno\n")
+    assert "Look at this first no licence (licence)" in words(out)
+    assert "No scores: nothing was asked that has criteria." in out
+    assert "criterion" not in out

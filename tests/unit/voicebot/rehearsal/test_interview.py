@@ -183,3 +183,13 @@ def test_a_variable_without_a_value_is_told(play):
     )
     with pytest.raises(InvalidFlow, match="job.city"):
         play("strong", flow)
+
+
+def test_faq_is_answered_by_its_meaning_as_in_a_call(play):
+    text = SHORT.read_text().replace("also_in: [zh]\n", "")
+    faq = "faq: [{id: pay, asked: [How much does the job pay, What is the salary], answer: It pays ten.}]\n"
+    asks = "What is the salary range for this position?"
+    answers = {"consent": "Yes.", "identity": "Yes.", "good_time": "Yes.", "project": asks, "first_day": "Monday."}
+    held = play(Persona(id="p", name="Pat", answers=answers), loader.parse(text + faq, "f.yaml"))
+    assert "It pays ten." in said(held)
+    assert "faq" in [line.meaning for line in held.transcript]

@@ -101,7 +101,7 @@ class Words:
     def __init__(self):
         self.asked = 0
 
-    def transcribe(self, audio, language, *, hot_words=(), others=()):
+    def transcribe(self, audio, language, hot_words=(), others=()):
         self.asked += 1
         if language == "xx":
             raise RecognitionFailed("the recogniser failed")
