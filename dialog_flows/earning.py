@@ -18,15 +18,16 @@ Found = Iterator[tuple[KeyPath, str]]
 
 
 def problems(flow: Flow) -> Found:
+    is_scored = any(question.criteria for question in flow.questions)
     for path, question in flow.placed_questions():
+        if is_scored and not question.criteria and question.expects in TELLING:
+            yield path, f"question `{question.id}` has no criteria, so its answer will not be scored"
         yield from _not_to_be_earned(path, question)
     yield from _weights(flow)
 
 
 def _not_to_be_earned(path: KeyPath, question: Question) -> Found:
-    if not question.criteria and question.expects in TELLING:
-        yield path, f"question `{question.id}` has no criteria, so its answer will not be scored"
-    elif question.criteria and question.expects not in TELLING and not question.follow_ups:
+    if question.criteria and question.expects not in TELLING and not question.follow_ups:
         kind = question.expects.value.replace("_", "/")
         yield (
             (*path, "criteria"),

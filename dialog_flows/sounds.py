@@ -26,4 +26,6 @@ def _syllable(word: str) -> Words:
 
 @lru_cache(maxsize=4096)
 def _consonants(word: str) -> Words:
+    if word == "i":
+        return ("I",)  # who speaks is not lost: "I could do that" is not "could I do that"
     return tuple("T" if sound == "0" else sound for sound in metaphone(word) if sound not in "AEIOU ")

@@ -53,10 +53,12 @@ def test_words_that_yaml_takes_for_a_remark_are_told() -> None:
     assert problems(ask="'Are you our #1 baker'") == problems(ask="Do you write C#") == problems(ask="What # why") == []
 
 
-def test_a_question_that_will_not_be_scored_is_told() -> None:
-    [(line, _, severity, message)] = problems(criteria="")
-    assert (line, severity) == (10, "warning")
-    assert "`first` has no criteria" in message
+def test_a_question_that_will_not_be_scored_is_told_where_others_are() -> None:
+    scored = "{id: a, name: A, points: [x]}]\n  - id: second\n    ask: What else?\n    criteria: ["
+    [(line, _, severity, message)] = problems(criteria=scored)
+    assert (line, severity) == (13, "warning")
+    assert "`second` has no criteria" in message
+    assert problems(criteria="") == [], "an interview that scores nobody is one on purpose"
 
 
 def test_how_long_a_line_takes() -> None:
@@ -71,7 +73,8 @@ def test_every_flow_of_the_library_is_wise_and_runs_as_it_is(path) -> None:  # t
     assert lint(flow) == ()
     filled = flow.fill({})
     assert seconds_to_say(filled.disclosure) <= 12
-    assert len(filled.questions) <= 5
+    assert len(filled.questions) <= 8
+    assert all(question.expects.value in ("yes_no", "number", "date") for question in filled.questions[7:])
 
 
 # What the whole flow shows

@@ -362,3 +362,12 @@ def test_the_phrases_name_only_kinds_there_are(language: str) -> None:
     assert {"yes", "no", "repeat", "goodbye", "opt_out", "not_now", "wrong_person", "skip", "thinking"} <= set(
         data["phrases"]
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "reply"),
+    [("zh", "都有了。"), ("zh", "是的，都有了。"), ("en", "I could do that."), ("en", "Sure, I could do that.")],
+)
+@pytest.mark.parametrize("expects", list(Expects))
+def test_who_has_everything_or_could_do_it_does_not_end_the_call(language, reply, expects):
+    assert understand(reply, expects, language).kind not in (Kind.GOODBYE, Kind.NOT_NOW)

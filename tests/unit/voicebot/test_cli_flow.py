@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from dialog_flows.loader import find
+from dialog_flows.loader import library
 from voicebot import cli
 
 WAITER = """\
@@ -105,7 +105,8 @@ def test_what_cannot_be_run_is_not_published(voicebot, waiter):
     assert f"{waiter}:5:13: the disclosure does not say that an AI is calling" in err
 
 
-def test_the_library_can_be_published(voicebot):
-    for language in ("en", "zh"):
-        code, out, _ = voicebot("publish", find("backend_engineer", language))
-        assert (code, out.partition(":")[0]) == (0, f"backend_engineer version 1 ({language}) published")
+@pytest.mark.parametrize("path", [*library("en"), *library("zh")], ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_library_is_strictly_clean_and_can_be_published(voicebot, path):
+    assert voicebot("lint", "--strict", path)[0] == 0
+    code, out, _ = voicebot("publish", path)
+    assert (code, out.partition(":")[0]) == (0, f"{path.stem} version 1 ({path.parent.name}) published")

@@ -11,6 +11,7 @@ from models.errors import InvalidFlow
 from models.speech import Speaker
 from scoring.embedder import CharacterNgrams
 from voicebot.rehearsal import persona as personas
+from voicebot.rehearsal.coverage import coverage
 from voicebot.rehearsal.interview import MOST_TIMES_ASKED, printable, rehearse
 from voicebot.rehearsal.persona import Persona, Reply
 
@@ -32,6 +33,7 @@ ENDS_AS = {
     "wrong_person": Disposition.WRONG_PERSON,
 }
 FLOWS = {f"{language}/{path.stem}": path for language in ("en", "zh") for path in loader.library(language)}
+SCORED = [name for name, path in FLOWS.items() if any(question.criteria for question in loader.load(path).questions)]
 SPELLING = CharacterNgrams()
 """How a call ends does not hang on what the scorer finds: this one takes no time."""
 SHORT = Path(__file__).parents[3] / "flows" / "short.yaml"
@@ -69,12 +71,26 @@ def test_every_behaviour_ends_every_flow_of_the_library_as_it_should(play, flow,
     assert said(held)
 
 
-@pytest.mark.parametrize("flow", FLOWS)
+@pytest.mark.parametrize("flow", SCORED)
 def test_the_strong_show_most_of_the_rubric_and_more_than_the_weak_and_the_terse(play, flow):
     strong, *others = (play(name, FLOWS[flow]).scorecard for name in ("strong", "weak", "terse"))
     assert strong.assessed_weight >= 0.7
     for other in others:
         assert strong.overall * strong.assessed_weight > (other.overall or 1.0) * other.assessed_weight
+
+
+def test_a_check_in_and_an_exit_interview_grade_nobody(play):
+    assert {name.partition("/")[2] for name in set(FLOWS) - set(SCORED)} == {"onboarding_check_in", "exit_interview"}
+    for name in set(FLOWS) - set(SCORED):
+        held = play("strong", FLOWS[name])
+        assert (held.scorecard.scores, held.scorecard.overall) == ((), None)
+        assert len(held.answers) == len(loader.load(FLOWS[name]).questions)
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_somebody_comes_to_every_place_of_every_flow_of_the_library(play, flow):
+    held = [play(name, FLOWS[flow]) for name in ("strong", "terse", "weak")]
+    assert [place.key for place in coverage(loader.load(FLOWS[flow]), held).missed] == []
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
