@@ -96,6 +96,8 @@ def _print_feedback(console: Console, card: Scorecard, found: "Feedback") -> Non
     for dimension in found.dimensions:
         console.print(f"  {escape(dimension.name)} ({100 * dimension.share:.0f} %): {_of_five(dimension.value)}")
     for heading, findings in (("Strengths", found.strengths), ("Gaps", found.gaps)):
+        if not findings:
+            continue
         console.print(f"\n[bold]{heading}[/]")
         for finding in findings:
             must = " [bold red](must have)[/]" if finding.must_have and heading == "Gaps" else ""
@@ -107,6 +109,8 @@ def _print_feedback(console: Console, card: Scorecard, found: "Feedback") -> Non
             for point in finding.missing if heading == "Gaps" else ():
                 console.print(f"    missing: {escape(point)}")
     for heading, lines in (("To the candidate", found.suggestions), ("Still to ask", found.questions)):
+        if not lines:
+            continue
         console.print(f"\n[bold]{heading}[/]")
         for line in lines:
             console.print(f"  {escape(line)}")
