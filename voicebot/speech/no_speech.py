@@ -53,6 +53,9 @@ CHANT = re.compile(r"(.+?)\1{3,}")
 CHANT_NO_SPEECH = 0.15
 """A chant is believed below this probability."""
 
+SOUND = re.compile(r"(呜|嘟|嗡|哔|嘀|滴|叮|铃|(beep|boop|buzz|ring|woo)s?)+")
+"""A sound written down, and nothing else: a ring-back tone in noise was heard as 呜呜. Nobody answers so."""
+
 
 def made_up(text: str, evidence: Evidence) -> bool:
     """True when `text` (simplified characters, if Chinese) is not what anybody said."""
@@ -61,4 +64,7 @@ def made_up(text: str, evidence: Evidence) -> bool:
     bare = text.strip(" .,!?。，！？…").lower()
     if bare in PHANTOMS or bare.startswith(PHANTOM_BEGINNINGS):
         return evidence.no_speech >= PHANTOM_NO_SPEECH
-    return bool(CHANT.fullmatch(re.sub(r"\W", "", bare))) and evidence.no_speech >= CHANT_NO_SPEECH
+    letters = re.sub(r"\W", "", bare)
+    if SOUND.fullmatch(letters):
+        return True
+    return bool(CHANT.fullmatch(letters)) and evidence.no_speech >= CHANT_NO_SPEECH
