@@ -53,12 +53,12 @@ def main() -> None:
         size = sum(path.stat().st_size for path in Path(folder).glob("archive.sqlite3*"))
     if options.json:
         report = {"interviews": options.interviews, "filled_s": filled_s, "sqlite_bytes": size, "ms": figures}
-        print(json.dumps(report, indent=2))  # noqa: T201
+        print(json.dumps(report, indent=2))
         return
     where = "PostgreSQL" if options.database_url else f"SQLite, {size / 1e6:.0f} MB"
-    print(f"{options.interviews} interviews filed in {filled_s:.0f} s: {where}")  # noqa: T201
+    print(f"{options.interviews} interviews filed in {filled_s:.0f} s: {where}")
     for name, (median_ms, worst_ms) in figures.items():
-        print(f"{name:40} median {median_ms:6.1f} ms   worst {worst_ms:6.1f} ms")  # noqa: T201
+        print(f"{name:40} median {median_ms:6.1f} ms   worst {worst_ms:6.1f} ms")
 
 
 def fill(archive: Archive, interviews: int) -> None:

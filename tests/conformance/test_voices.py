@@ -63,11 +63,11 @@ def test_what_it_says_is_understood_on_the_telephone(voice: Voice, transcriber: 
 
 
 def test_a_call_back_number_is_understood_digit_by_digit(voice: Voice, transcriber: Transcriber) -> None:
-    """Piper speaks a little differently each time, and the recogniser slips on some: most are understood."""
+    """Piper speaks a little differently each time, and the recogniser slips on one now and then: no more than that."""
     spoken = [for_telephone(voice.synthesize("You can reach us at 555 01 00.")) for _ in range(5)]
     heard = [re.sub(r"\D", "", transcriber.transcribe(audio, "en").text) for audio in spoken]
 
-    assert heard.count("5550100") >= 3, heard
+    assert heard.count("5550100") >= 4, heard
 
 
 def test_audio_comes_at_the_voices_rate_from_0_ms(voice: Voice) -> None:

@@ -122,7 +122,7 @@ def test_the_flow_that_is_damaged_below_is_whole() -> None:
 def test_a_bomb_gets_one_clear_error_and_soon(text: str) -> None:
     begun = time.process_time()
     assert read(text) is None
-    assert time.process_time() - begun < 60
+    assert time.process_time() - begun < 15
 
 
 def test_ten_megabytes_are_not_even_read(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_thousands_of_questions_are_a_flow_or_refused_soon() -> None:
     assert flow is not None
     assert lint(flow) == (), "an interview that scores nobody is one on purpose"
     assert read(f"{head}questions:\n{right.replace('to: q', 'to: w')}{tail}") is None
-    assert time.process_time() - begun < 60
+    assert time.process_time() - begun < 20
 
 
 # A flow with something wrong in it
