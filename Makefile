@@ -6,7 +6,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-PEERS  := baresip-core kamailio kamailio-tls-modules postgresql sip-tester
+PEERS  := baresip-core chromium fonts-noto-cjk kamailio kamailio-tls-modules postgresql sip-tester
 SUDO   := $(if $(filter-out 0,$(shell id -u)),sudo)
 
 .PHONY: demo test peers lint serve bench format clean
