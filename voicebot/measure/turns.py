@@ -25,6 +25,8 @@ ENDLESS_MS = 20_000
 """A pause that has not ended the turn by now is taken never to end it."""
 STEP_MS = 20
 """A call looks at the clock with each packet."""
+DOUBT_AFTER_MS = 40
+"""So soon after speech began the detector has a suspicion, and a call waits whether it proves right."""
 
 SCALES = tuple(round(0.1 * number, 1) for number in range(1, 31))
 """Patience as it is, times these: the sweep."""
@@ -38,7 +40,7 @@ class Pause:
     voiced_until_ms: int
     noticed_ms: int
     resumed_ms: int | None
-    """When speech was noticed again; None after the last pause of the turn."""
+    """When speech may have begun again, from when on a turn is not ended any more; None after the last pause."""
     patience_ms: int | None
     """The pause that would end the turn here; None where no words had been heard, and no turn could end."""
 
@@ -104,7 +106,7 @@ def replay(
             continue
         if event.speaking:
             if pauses and pauses[-1].resumed_ms is None:
-                pauses[-1] = replace(pauses[-1], resumed_ms=event.at_ms)
+                pauses[-1] = replace(pauses[-1], resumed_ms=event.at_ms - START_MS + DOUBT_AFTER_MS)
             state = state.resumed() if state else _begin(turn, event.at_ms - START_MS, language)
             continue
         state = state or _begin(turn, turn.start_ms, language)  # they spoke before the turn, such as over the bot

@@ -11,11 +11,12 @@ from pipecat.frames.frames import (
 )
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.processors.audio.vad_processor import VADProcessor
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.workers.runner import WorkerRunner
 
 from models.audio import FRAME_MS, TELEPHONE_RATE_HZ, AudioChunk, bytes_to_ms, ms_to_bytes
-from voicebot.pipeline.vad import vad_processor
+from voicebot.pipeline.vad import vad_analyzer
 from voicebot.settings import Vad
 
 
@@ -31,7 +32,7 @@ async def activity(audio: AudioChunk, choice: Vad) -> tuple[SpeechNoticed, ...]:
     """When the detector of a call with this 8 kHz audio would have noticed speech and its pauses."""
     notes = _Notes()
     worker = PipelineWorker(
-        Pipeline([vad_processor(choice), notes]),
+        Pipeline([VADProcessor(vad_analyzer=vad_analyzer(choice)), notes]),
         params=PipelineParams(audio_in_sample_rate=TELEPHONE_RATE_HZ, audio_out_sample_rate=TELEPHONE_RATE_HZ),
         enable_rtvi=False,
         enable_turn_tracking=False,

@@ -6,10 +6,12 @@ transport in -> voice activity -> turns (recognition) -> interview (dialog, voic
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.processors.audio.vad_processor import VADProcessor
 from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.workers.runner import WorkerRunner
 
@@ -22,7 +24,7 @@ from voicebot.pipeline.interview import Conversation, InterviewProcessor, Voice
 from voicebot.pipeline.recorder import RecorderProcessor, Writer
 from voicebot.pipeline.sent_audio import SentAudio
 from voicebot.pipeline.turns import TurnProcessor
-from voicebot.pipeline.vad import vad_processor
+from voicebot.pipeline.vad import perhaps_speaks, vad_analyzer
 from voicebot.settings import Vad
 from voicebot.speech.recognition import Recognition
 
@@ -71,11 +73,12 @@ class CallSession:
         self._longest_call_ms = longest_call_ms
         sent = SentAudio()
         self._recorder = RecorderProcessor(writer, line.clock, sent)
+        analyzer = vad_analyzer(vad)
         pipeline = Pipeline(
             [
                 line.input(),
-                vad_processor(vad),
-                TurnProcessor(recognition, languages, sent),
+                VADProcessor(vad_analyzer=analyzer),
+                TurnProcessor(recognition, languages, sent, partial(perhaps_speaks, analyzer)),
                 InterviewProcessor(conversation, voices, languages[0], line.clock, self._recorder, longest_call_ms),
                 line.output(),
                 self._recorder,

@@ -5,7 +5,7 @@ already; when speech goes on, the result is stale and dropped, or settled where 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from loguru import logger
@@ -44,6 +44,8 @@ from voicebot.speech.recognition import Expected, Heard, Job, Priority, Recognit
 PREROLL_MS = 300
 """Audio kept from before the detector was sure: the first consonant of the answer."""
 ECHO_MEMORY_MS = 60
+LONGEST_DOUBT_MS = 2 * START_MS
+"""A turn that is over waits no longer than this for what may be the candidate who goes on, and may be noise."""
 LONGEST_TURN_MS = 240_000
 """A turn that nobody listens for and that never pauses (hold music, a television) is closed here."""
 
@@ -51,9 +53,13 @@ LONGEST_TURN_MS = 240_000
 class TurnProcessor(FrameProcessor):
     """Audio and voice activity in, one UtteranceFrame a turn out. Time is the audio that has passed through."""
 
-    def __init__(self, recognition: Recognition, languages: Sequence[str], sent: SentAudio) -> None:
-        """`languages`: what the call can be held in; it begins in the first."""
+    def __init__(
+        self, recognition: Recognition, languages: Sequence[str], sent: SentAudio, perhaps_speaks: Callable[[], bool]
+    ) -> None:
+        """`languages`: what the call can be held in; it begins in the first. `perhaps_speaks`: whether the candidate
+        seems to begin to speak just now."""
         super().__init__()
+        self._perhaps_speaks = perhaps_speaks
         self._sent = sent
         self._recognition = recognition
         self._languages = languages
@@ -148,7 +154,8 @@ class TurnProcessor(FrameProcessor):
     async def _watch(self, turn: Turn) -> None:
         """See that the turn's words are being recognised as they are needed, and end it when it is over."""
         if turn.is_over(self._now_ms):
-            await self._end_turn(turn)
+            if not self._perhaps_speaks() or turn.is_over(self._now_ms - LONGEST_DOUBT_MS):
+                await self._end_turn(turn)
         elif self._now_ms - turn.started_ms >= (self._listen.longest_ms if self._listen else LONGEST_TURN_MS):
             if words := await self._salvage():
                 self._listen = None

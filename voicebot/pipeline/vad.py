@@ -1,8 +1,10 @@
 """Voice activity detection as pipecat wants it, one choice in the settings."""
 
-from pipecat.audio.vad.silero import SileroVADAnalyzer
-from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams
-from pipecat.processors.audio.vad_processor import VADProcessor
+import copy
+from functools import cache
+
+from pipecat.audio.vad.silero import SileroOnnxModel, SileroVADAnalyzer
+from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams, VADState
 
 from voicebot.settings import Vad
 from voicebot.speech.vad import WebRtcVad
@@ -20,6 +22,22 @@ _PARAMS = VADParams(
 )
 
 
+class SileroAnalyzer(SileroVADAnalyzer):
+    """Pipecat's, on weights that all calls share: its own constructor reads them anew, 10 MB for each call."""
+
+    def __init__(self) -> None:
+        VADAnalyzer.__init__(self, params=_PARAMS)
+        self._model = copy.copy(_silero())
+        self._model.reset_states()
+        self._windows_since_reset = 0
+        self._low_confidence_windows = 0
+
+
+@cache
+def _silero() -> SileroOnnxModel:
+    return SileroVADAnalyzer()._model
+
+
 class WebRtcAnalyzer(VADAnalyzer):
     def __init__(self) -> None:
         super().__init__(params=_PARAMS)
@@ -32,6 +50,10 @@ class WebRtcAnalyzer(VADAnalyzer):
         return self._vad.confidence(buffer)
 
 
-def vad_processor(choice: Vad) -> VADProcessor:
-    analyzer = WebRtcAnalyzer() if choice is Vad.WEBRTC else SileroVADAnalyzer(params=_PARAMS)
-    return VADProcessor(vad_analyzer=analyzer)
+def vad_analyzer(choice: Vad) -> VADAnalyzer:
+    return WebRtcAnalyzer() if choice is Vad.WEBRTC else SileroAnalyzer()
+
+
+def perhaps_speaks(analyzer: VADAnalyzer) -> bool:
+    """Whether the last 30 ms sound like speech that has not lasted for START_MS yet."""
+    return analyzer._vad_state is VADState.STARTING

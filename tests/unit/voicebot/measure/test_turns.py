@@ -5,7 +5,7 @@ import pytest
 from models.dialog import Expects
 from models.speech import Utterance
 from voicebot.measure.labels import LabelledTurn
-from voicebot.measure.turns import TurnsReport, replay
+from voicebot.measure.turns import DOUBT_AFTER_MS, TurnsReport, replay
 from voicebot.pipeline.activity import SpeechNoticed
 from voicebot.speech.endpointing import Turn
 from voicebot.speech.recognition import Heard
@@ -31,7 +31,7 @@ def replayed(text="I wrote it.", noticed=NOTICED, until_ms=20_000):
 def test_each_pause_gets_the_patience_that_its_words_deserve():
     turn = replayed()
     within, after = turn.pauses
-    assert (within.voiced_until_ms, within.noticed_ms, within.resumed_ms) == (3000, 3200, 4200)
+    assert (within.voiced_until_ms, within.noticed_ms, within.resumed_ms) == (3000, 3200, 4000 + DOUBT_AFTER_MS)
     assert (after.voiced_until_ms, after.resumed_ms) == (6000, None)
     state = Turn(Expects.OPEN, "en", 1000, settled_ms=700, voiced_until_ms=1000).paused(6000)
     state = state.recognised(Utterance("I wrote it.", 700, 6000), 700, 6000)
@@ -68,7 +68,7 @@ def test_what_is_noticed_in_the_next_turn_belongs_to_that():
     later = [*NOTICED, SpeechNoticed(6400, speaking=True), SpeechNoticed(9000, speaking=False)]
     assert len(replayed(noticed=later, until_ms=6300).pauses) == 2
     assert replayed(noticed=later, until_ms=6300).pauses[-1].resumed_ms is None
-    assert replayed(noticed=later).pauses[1].resumed_ms == 6400
+    assert replayed(noticed=later).pauses[1].resumed_ms == 6200 + DOUBT_AFTER_MS
 
 
 def test_speech_that_began_before_the_label_belongs_to_the_turn():

@@ -11,12 +11,14 @@ from models.dialog import Expects, Listen
 from models.speech import Utterance
 from voicebot.pipeline.frames import LanguageFrame, ListenFrame, UtteranceFrame
 from voicebot.pipeline.sent_audio import SentAudio
-from voicebot.pipeline.turns import TurnProcessor
+from voicebot.pipeline.turns import LONGEST_DOUBT_MS, TurnProcessor
 from voicebot.pipeline.vad import START_MS, STOP_MS
+from voicebot.speech.endpointing import PATIENCE_MS
 from voicebot.speech.recognition import Expected, Heard, Job
 
 SPEECH = random.Random(1).randbytes(320)
 LISTEN = Listen(Expects.YES_NO, 7000)
+LISTEN_PATIENCE_MS = PATIENCE_MS[Expects.YES_NO]
 
 
 class Pool:
@@ -45,7 +47,8 @@ class Turns(TurnProcessor):
     """Its frames go to a list instead of a pipeline."""
 
     def __init__(self, pool, languages):
-        super().__init__(pool, languages, SentAudio())
+        self.goes_on = False
+        super().__init__(pool, languages, SentAudio(), lambda: self.goes_on)
         self.utterances = []
 
     async def push_frame(self, frame, direction=FrameDirection.DOWNSTREAM):
@@ -117,3 +120,33 @@ async def test_what_is_said_while_the_language_changes_is_heard_in_the_new_one(p
     await turns.pass_time(200)
 
     assert [(said.text, said.language) for said in turns.utterances] == [("很懂。", "zh")]
+
+
+async def test_a_turn_does_not_end_while_the_candidate_seems_to_go_on(pool):
+    turns = Turns(pool, ("en",))
+    await turns.take(ListenFrame(listen=LISTEN))
+    await turns.say_something()
+    turns.goes_on = True
+    pool.hear(0, "Yes.")
+    await turns.pass_time(LISTEN_PATIENCE_MS + START_MS - STOP_MS)
+    assert not turns.utterances
+
+    await turns.take(VADUserStartedSpeakingFrame())
+    turns.goes_on = False
+    await turns.pass_time(1000, SPEECH)
+    await turns.pass_time(STOP_MS)
+    await turns.take(VADUserStoppedSpeakingFrame())
+    await turns.pass_time(40)
+    pool.hear(1, "Yes. But not on Monday.")
+    await turns.pass_time(2000)
+    assert [said.text for said in turns.utterances] == ["Yes. But not on Monday."]
+
+
+async def test_a_noise_that_never_becomes_speech_does_not_hold_a_turn_up_for_long(pool):
+    turns = Turns(pool, ("en",))
+    await turns.take(ListenFrame(listen=LISTEN))
+    await turns.say_something()
+    turns.goes_on = True
+    pool.hear(0, "Yes.")
+    await turns.pass_time(LISTEN_PATIENCE_MS + LONGEST_DOUBT_MS)
+    assert [said.text for said in turns.utterances] == ["Yes."]
