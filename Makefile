@@ -22,7 +22,8 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/stock_pipecat.py $(BENCH)
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not real_time" --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m real_time
 
 peers: tests/peers/node_modules
 	@missing=$$(for package in $(PEERS); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \

@@ -10,7 +10,15 @@ from voicebot import logs
 
 logs.configure()
 
-SHORT_FLOW = Path(__file__).parent / "flows" / "short.yaml"
+TESTS = Path(__file__).parent
+IN_REAL_TIME = (TESTS / "peers", TESTS / "calls/test_bench.py", TESTS / "browser")
+SHORT_FLOW = TESTS / "flows/short.yaml"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if any(item.path.is_relative_to(place) for place in IN_REAL_TIME):
+            item.add_marker("real_time")
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +30,7 @@ def cache(tmp_path_factory):
 @pytest.fixture(scope="session")
 def postgresql():
     """A server of our own; skips where PostgreSQL is not installed."""
-    path = Path(__file__).parent / "postgresql.py"
+    path = TESTS / "postgresql.py"
     spec = importlib.util.spec_from_file_location("tests_postgresql", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
