@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from dialog_flows.blocks import NO, SKIPPED, YES, AnswerIs, Question
+from dialog_flows.meaning import Kind
 from dialog_flows.numerals import numbers
-from dialog_flows.understanding import Kind, understand
+from dialog_flows.understanding import understand
 from models.dialog import Answer, AnswerStatus, DialogState, Expects
 
 HAN = re.compile(r"[\u3400-\u9fff]")

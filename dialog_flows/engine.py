@@ -25,6 +25,7 @@ from dialog_flows.candidate_questions import candidate_question
 from dialog_flows.faq import faq_asked
 from dialog_flows.filing import mark_knock_outs
 from dialog_flows.late import OPT_OUT_KEY, after_closing, line_lost, spoke_too_soon
+from dialog_flows.meaning import Kind
 from dialog_flows.moves import (
     ANYTHING_ELSE,
     GO_AHEAD,
@@ -43,7 +44,7 @@ from dialog_flows.opening import opening_reply, settle
 from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE, OPENING
 from dialog_flows.questions import answer
 from dialog_flows.schema import Flow, Recording
-from dialog_flows.understanding import Kind, understand
+from dialog_flows.understanding import understand
 from dialog_flows.wishes import asked_us, clarification, with_wish
 from models.call import Disposition
 from models.dialog import (

@@ -4,11 +4,12 @@ goodbye. Nothing that was said is lost."""
 from dataclasses import replace
 
 from dialog_flows.filing import extend_last_answer, file_answer, mark_unanswered
+from dialog_flows.meaning import Kind
 from dialog_flows.moves import ask, listen
 from dialog_flows.opening import opening_reply
 from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE
 from dialog_flows.schema import Flow
-from dialog_flows.understanding import Kind, understand
+from dialog_flows.understanding import understand
 from models.call import Disposition
 from models.dialog import (
     AnswerStatus,

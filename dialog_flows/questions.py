@@ -5,11 +5,11 @@ from dataclasses import replace
 from dialog_flows.blocks import FollowUp, Question
 from dialog_flows.conditions import holds, is_clear, names, number
 from dialog_flows.filing import file_answer
+from dialog_flows.meaning import Kind
 from dialog_flows.moves import advance, ask, question_at, turn_to
 from dialog_flows.numerals import numbers
 from dialog_flows.path import rules
 from dialog_flows.schema import Flow
-from dialog_flows.understanding import Kind
 from models.dialog import AnswerStatus, CandidateSpoke, DialogState, Expects, Step
 
 

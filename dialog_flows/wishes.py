@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from dialog_flows.meaning import Kind, Meaning
 from dialog_flows.schema import Flow
-from dialog_flows.understanding import Kind, Meaning
 from dialog_flows.when import when
 from models.dialog import CallBack, CandidateSpoke, DialogState
 from models.speech import Utterance

@@ -5,8 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
+from dialog_flows.meaning import Kind
 from dialog_flows.schema import Flow
-from dialog_flows.understanding import Kind, understand
+from dialog_flows.understanding import understand
 from models.dialog import Expects
 from scoring.embedder import Embedder, Matrix
 
