@@ -149,6 +149,11 @@ def when(text: str, language: str, now: datetime) -> TimeWindow | None:
     return next((window for window in windows if window is not None), None)
 
 
+def names_time(text: str, language: str) -> bool:
+    """Whether `text` names any time at all."""
+    return any(True for _ in moments(text, language))
+
+
 def moments(text: str, language: str) -> Iterator[Moment]:
     """Every time that is named in `text`, in order; its places are those in `plain(text)`."""
     grammar = _grammar(language)

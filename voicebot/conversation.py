@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
-from dialog_flows.engine import step
+from dialog_flows.engine import lines, step
 from dialog_flows.schema import Flow
 from dialog_flows.vocabulary import hot_words
 from dialog_flows.wording import seed_of
@@ -68,8 +68,10 @@ class Conversation:
         assess: Assess,
         observer: CallObserver,
         name_faq: NameFaq = lambda text, language: None,
+        zone: tzinfo | None = None,
     ) -> None:
-        self.state = DialogState(seed=seed_of(attempt_id))
+        """`zone`: where the candidate is; None: not known, and the times that they name are kept in their words."""
+        self.state = DialogState(seed=seed_of(attempt_id), today=datetime.now(zone).date())
         self.over = False
         self.outcome: Disposition | None = None
         self._flow = flow
@@ -78,6 +80,7 @@ class Conversation:
         self._assess = assess
         self._observer = observer
         self._name_faq = name_faq
+        self._zone = zone
         self._positions: dict[str, str | None] = {}
         """Where in the flow each line belongs, by line id."""
         self._unfiled: list[TranscriptLine] = []
@@ -88,13 +91,20 @@ class Conversation:
         """Names that the candidate may say next, the most likely first."""
         return hot_words(self._flow.in_language(self.state.language), self.state.position)
 
+    @property
+    def lines_ahead(self) -> tuple[str, ...]:
+        """What may be said from here on, in about the order of the call."""
+        flow = self._flow.in_language(self.state.language)
+        every = lines(flow)
+        return every[every.index(self.state.asked) :] if self.state.asked in every else every
+
     async def hear(self, event: DialogEvent) -> tuple[DialogAction, ...]:
         if isinstance(event, CandidateSpoke):
             event = replace(
                 event,
                 unmet_criteria=await self._unmet(event.utterance),
                 faq=await asyncio.to_thread(self._name_faq, event.utterance.text, event.utterance.language),
-                said_at=datetime.now().astimezone(),
+                said_at=datetime.now(self._zone) if self._zone else None,
             )
         before = self.state.position
         result = step(self._flow, self.state, event)

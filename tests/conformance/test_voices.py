@@ -78,6 +78,13 @@ def test_audio_comes_at_the_voices_rate_from_0_ms(voice: Voice) -> None:
     assert np.abs(to_samples(audio, voice.rate_hz)).max() > 0.05
 
 
+def test_a_slower_line_is_longer_as_loud_and_still_understood(voice: Voice, transcriber: Transcriber) -> None:
+    usual, slower = (for_telephone(voice.synthesize(LINES[0], length)) for length in (1.0, 1.5))
+
+    assert 1.3 < slower.duration_ms / usual.duration_ms < 1.7
+    assert jiwer.wer(words(LINES[0]), words(transcriber.transcribe(slower, "en").text)) <= 0.2
+
+
 def test_no_pause_inside_a_line_is_long_enough_to_end_a_turn(voice: Voice) -> None:
     audio = for_telephone(voice.synthesize("Yes. That is fine. Please go ahead, I have time."))
 

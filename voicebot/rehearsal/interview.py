@@ -1,12 +1,13 @@
 """An interview by text: the real engine and the real scorer, without audio and without a telephone.
 
 What the ear and the line add to a call is left out: every word is understood as written, and nobody speaks at the same
-time as somebody else. Times are what it would take to say the words.
+time as somebody else. Times are what it would take to say the words; it is ten o'clock in the morning.
 """
 
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from dialog_flows.engine import CANDIDATE_QUESTIONS, step
 from dialog_flows.filing import file_answer
@@ -126,7 +127,8 @@ class _Call:
     """One interview while it is held."""
 
     def __init__(self, flow: Flow, embedder: Embedder, on_line: OnLine) -> None:
-        self.state = DialogState()
+        self._said_at = datetime.now().astimezone().replace(hour=10, minute=0, second=0, microsecond=0)
+        self.state = DialogState(today=self._said_at.date())
         self.disposition: Disposition | None = None
         self.stopped: str | None = None
         self.clock_ms = 0
@@ -188,7 +190,8 @@ class _Call:
             self.clock_ms += self._silence_ms
             return CandidateSilent(self.clock_ms)
         utterance = self._utterance(text)
-        return CandidateSpoke(utterance, self._unmet(utterance), faq=self._name_faq(text, utterance.language))
+        faq = self._name_faq(text, utterance.language)
+        return CandidateSpoke(utterance, self._unmet(utterance), faq=faq, said_at=self._said_at)
 
     def _utterance(self, text: str) -> Utterance:
         began_ms = self._speak(text)

@@ -46,14 +46,17 @@ class PiperVoice:
     def load(self) -> None:
         self._loaded()
 
-    def synthesize(self, text: str) -> AudioChunk:
+    def synthesize(self, text: str, length: float = 1.0) -> AudioChunk:
+        from piper import SynthesisConfig
+
         engine = self._loaded()
+        pace = SynthesisConfig(length_scale=engine.config.length_scale * length)
         spoken_in = SPOKEN_FORMS.get(engine.config.espeak_voice[:2], str)
         try:
             with espeak.LOCK:
                 sentences = engine.phonemize(spoken_in(text))
             spoken = [
-                np.asarray(engine.phoneme_ids_to_audio(engine.phonemes_to_ids(phonemes)), np.float32)
+                np.asarray(engine.phoneme_ids_to_audio(engine.phonemes_to_ids(phonemes), pace), np.float32)
                 for phonemes in sentences
                 if phonemes
             ]
