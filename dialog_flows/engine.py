@@ -3,7 +3,7 @@
     engine                what an event means here: heard, cut, spoke, silent, a key
     opening               what a reply to the opening leads to
     questions             what an answer leads to
-    candidate_questions   the candidate's own questions, with faq
+    candidate_questions   the candidate's own questions
     another_time          when another call would suit
     requests              say it again, slower, louder, in the other language; a moment to think
     late                  words and reports that come when the moment has passed
@@ -25,7 +25,6 @@ from dataclasses import replace
 from dialog_flows.another_time import not_now, suggested
 from dialog_flows.blocks import Faq, Question
 from dialog_flows.candidate_questions import candidate_question
-from dialog_flows.faq import faq_asked
 from dialog_flows.filing import mark_knock_outs
 from dialog_flows.late import OPT_OUT_KEY, after_closing, line_lost, spoke_too_soon
 from dialog_flows.meaning import Kind
@@ -209,7 +208,7 @@ def _spoke(flow: Flow, state: DialogState, event: CandidateSpoke) -> Step:
         result = not_now(flow, state, event)
     elif kind is Kind.THINKING:
         result = wait(flow, state)
-    elif kind not in NO_QUESTION and (entry := faq_asked(flow, event.utterance.text, event.faq)):
+    elif kind not in NO_QUESTION and (entry := flow.faq_entry(event.faq)):
         return replace(_answer_faq(flow, state, entry), meaning=FAQ_MEANING)
     elif kind in (Kind.SLOWER, Kind.LOUDER):
         result = speak_up(flow, state, kind)

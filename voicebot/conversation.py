@@ -28,6 +28,8 @@ from voicebot.pipeline.lines import Ended
 
 Assess = Callable[[str, Answer], tuple[str, ...]]
 """(question id, the answer so far) -> criteria without evidence yet."""
+NameSkills = Callable[[str, Answer], tuple[str, ...]]
+"""(question id, the answer so far) -> the skills that its follow-ups wait for and the answer claims."""
 NameFaq = Callable[[str, str], str | None]
 """(what was said, its language) -> the id of the flow's `faq` entry that it asks for."""
 
@@ -68,6 +70,7 @@ class Conversation:
         assess: Assess,
         observer: CallObserver,
         name_faq: NameFaq = lambda text, language: None,
+        name_skills: NameSkills = lambda question, answer: (),
         zone: tzinfo | None = None,
     ) -> None:
         """`zone`: where the candidate is; None: not known, and the times that they name are kept in their words."""
@@ -80,6 +83,7 @@ class Conversation:
         self._assess = assess
         self._observer = observer
         self._name_faq = name_faq
+        self._name_skills = name_skills
         self._zone = zone
         self._positions: dict[str, str | None] = {}
         """Where in the flow each line belongs, by line id."""
@@ -100,9 +104,11 @@ class Conversation:
 
     async def hear(self, event: DialogEvent) -> tuple[DialogAction, ...]:
         if isinstance(event, CandidateSpoke):
+            unmet, skills = await self._shown(event.utterance)
             event = replace(
                 event,
-                unmet_criteria=await self._unmet(event.utterance),
+                unmet_criteria=unmet,
+                skills=skills,
                 faq=await asyncio.to_thread(self._name_faq, event.utterance.text, event.utterance.language),
                 said_at=datetime.now(self._zone) if self._zone else None,
             )
@@ -170,14 +176,16 @@ class Conversation:
         )
         self._observer.candidate_said(utterance, meaning)
 
-    async def _unmet(self, utterance: Utterance) -> tuple[str, ...]:
+    async def _shown(self, utterance: Utterance) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The criteria of the current question that are still unmet, and the skills that were named."""
         position = self.state.position
         if position is None:
-            return ()
+            return (), ()
         said = next((answer for answer in self.state.answers if answer.question_id == position), None)
         so_far = said or Answer(position, self.state.asked)
         answer = replace(so_far, parts=(*so_far.parts, AnswerPart(utterance, self.state.follow_up)))
-        return await asyncio.to_thread(self._assess, position, answer)
+        unmet = await asyncio.to_thread(self._assess, position, answer)
+        return unmet, await asyncio.to_thread(self._name_skills, position, answer)
 
 
 def _beginning(text: str, share: float) -> str:

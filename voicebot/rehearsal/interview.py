@@ -33,7 +33,7 @@ from models.dialog import (
 from models.interview import Scorecard
 from models.speech import Speaker, TranscriptLine, Utterance
 from scoring.embedder import Embedder
-from voicebot.assessment import assessed, assessor
+from voicebot.assessment import assessed, assessor, skill_namer
 from voicebot.faq import faq_namer
 from voicebot.rehearsal.persona import Persona, Reply, variables
 from voicebot.rehearsal.script import Script, in_every_language, lines_to_answer
@@ -136,6 +136,7 @@ class _Call:
         self.transcript: list[TranscriptLine] = []
         self._flow = flow
         self._assess = assessor(flow, embedder)
+        self._name_skills = skill_namer(flow, embedder)
         self._name_faq = faq_namer(flow, embedder)
         self._on_line = on_line
         self._keys = frozenset(lines_to_answer(flow))
@@ -191,18 +192,19 @@ class _Call:
             return CandidateSilent(self.clock_ms)
         utterance = self._utterance(text)
         faq = self._name_faq(text, utterance.language)
-        return CandidateSpoke(utterance, self._unmet(utterance), faq=faq, said_at=self._said_at)
+        unmet, skills = self._shown(utterance)
+        return CandidateSpoke(utterance, unmet, skills, faq, self._said_at)
 
     def _utterance(self, text: str) -> Utterance:
         began_ms = self._speak(text)
         return Utterance(text, began_ms, self.clock_ms, language=self.state.language or self._flow.language)
 
-    def _unmet(self, utterance: Utterance) -> tuple[str, ...]:
+    def _shown(self, utterance: Utterance) -> tuple[tuple[str, ...], tuple[str, ...]]:
         asked = next((question for question in self._flow.questions if question.id == self.state.position), None)
         if asked is None:
-            return ()
+            return (), ()
         so_far = file_answer(self.state, asked, utterance, AnswerStatus.ANSWERED).answers[-1]
-        return self._assess(asked.id, so_far)
+        return self._assess(asked.id, so_far), self._name_skills(asked.id, so_far)
 
     def _key(self) -> str:
         """What the state's line is called where personas answer it."""
