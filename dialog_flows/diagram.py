@@ -101,10 +101,16 @@ def condition(rule: AnswerIs) -> str:
         f"{subject} is {rule.answer}" if rule.answer else "",
         f"{subject} is less than {rule.less_than:g}" if rule.less_than is not None else "",
         f"{subject} is at least {rule.at_least:g}" if rule.at_least is not None else "",
+        f"{subject} is before {_day(rule.before)}" if rule.before else "",
+        f"{subject} is after {_day(rule.after)}" if rule.after else "",
         f"the match score is below {skip.match_below:g}" if skip.match_below is not None else "",
         f"the match score is at least {skip.match_at_least:g}" if skip.match_at_least is not None else "",
     ]
     return " and ".join(filter(None, parts))
+
+
+def _day(limit: str) -> str:
+    return limit if limit[-1].isdigit() else f"{limit} from the call"
 
 
 # Mermaid

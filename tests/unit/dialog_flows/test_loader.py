@@ -300,7 +300,7 @@ CHOICE = "expects: choice\n    options: [{id: x, says: [ex]}, {id: z, says: [zet
         (CHOICE.replace("id: z", "id: skipped"), 16, "`skipped` has a meaning of its own here"),
         (CHOICE.replace("[zet]", "[zet], go_to: first"), 16, "`first` is not after this question"),
         (CHOICE + "\n    knock_out: {answer: y, note: n}", 17, "`y` is not an answer that this question can have"),
-        ("knock_out: {note: n}", 15, "write which answer is marked: `answer`, `less_than` or `at_least`"),
+        ("knock_out: {note: n}", 15, "write which answer is marked: `answer`, `less_than`, `at_least`, `before`"),
         ("expects: yes_no\n    knock_out: {answer: no}", 16, "`note` is missing in `knock_out`"),
         ("skip_when: {question: second, answer: yes}", 15, "`second` is not an earlier question; there is none before"),
         ("skip_when: {answer: yes}", 15, "write in `question:` which earlier question this answer is about"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialog_flows.numerals import numbers, whole_number
+from models.numerals import numbers, whole_number
 
 
 @pytest.mark.parametrize(
