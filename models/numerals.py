@@ -1,7 +1,7 @@
 """The numbers that an utterance names, in digits or in words, English or Chinese. Pure.
 
-Of a range ("two or three", 两三) both ends are named, so that whoever needs one number knows that none was given. "Less than
-two" is a little less than two.
+Of a range ("two or three", 两三) both ends are named, so that whoever needs one number knows that none was given.
+"Less than two" is a little less than two.
 """
 
 import math

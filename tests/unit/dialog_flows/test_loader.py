@@ -363,3 +363,21 @@ def test_of_too_many_problems_warnings_are_left_out_first() -> None:
     questions = "".join(f"  - {{id: q{n}, ask: What}}\n" for n in range(300))
     text = FLOW.replace("questions:\n", f"questions:\n{questions}", 1).replace("closing: Goodbye.", "closing: '{x}'")
     assert sum(problem.severity == "error" and "{x}" in problem.message for problem in problems_of(text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"{\\rtf1\\ansi\n{\\fonttbl\\f0 Helvetica;}\nid: x\nversion: 1}", "an RTF document"),
+        (b"PK\x03\x04\x14\x00\xff\xfe", "a Word document or another archive"),
+        (b"%PDF-1.7\nid: x", "a PDF"),
+        (b"\n<!DOCTYPE html><html>id: x</html>", "a web page"),
+    ],
+)
+def test_a_document_that_is_no_text_gets_one_problem(tmp_path: Path, content: bytes, what: str) -> None:
+    file = tmp_path / "flow.yaml"
+    file.write_bytes(content)
+    with pytest.raises(InvalidFlow) as error:
+        load(file)
+    (problem,) = error.value.problems
+    assert problem.message.startswith(f"this is {what}, not plain text; copy the flow into a text file")
