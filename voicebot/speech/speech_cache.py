@@ -20,7 +20,7 @@ KNEE = 0.8
 """Peaks above this are rounded off, so that none is clipped."""
 MARGIN_MS = 50
 
-RECIPE = "1"
+RECIPE = "2"
 """Part of the key: changes with anything that makes the same voice sound different on the line."""
 
 
