@@ -29,6 +29,7 @@ AnswerWord = Annotated[
 VariableName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
 PhoneNumber = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()./-]{1,30}$")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Day = Annotated[str, StringConstraints(pattern=r"^(20\d\d-\d\d-\d\d|[1-9]\d{0,2} (day|week|month)s?)$")]
 MatchScore = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 YES, NO, SKIPPED = "yes", "no", "skipped"
@@ -88,6 +89,16 @@ class AnswerIs(Block):
     """The answer names a number below this one."""
     at_least: Number | None = None
     """The answer names this number or a greater one."""
+    before: Day | None = None
+    """The answer names an earlier day than this: a day such as `2027-03-01`, or `4 weeks` (days, weeks, months) from
+    the day of the call."""
+    after: Day | None = None
+    """The answer names a later day than this, written likewise."""
+
+    @property
+    def always(self) -> bool:
+        """Whether any answer will do."""
+        return {self.answer, self.less_than, self.at_least, self.before, self.after} == {None}
 
 
 class When(AnswerIs):
@@ -141,7 +152,7 @@ class SkipWhen(AnswerIs):
     """When a question is passed over. Everything that is written must hold."""
 
     question: Id | None = None
-    """The `id` of the earlier question that `answer`, `less_than` or `at_least` is about."""
+    """The `id` of the earlier question that the answer is about."""
     match_below: MatchScore | None = None
     """The candidate's match score (0 to 100) is below this. A candidate without a score is not skipped by it."""
     match_at_least: MatchScore | None = None
@@ -168,7 +179,7 @@ class Question(Block):
     """Said when the candidate asks what the question means, before it is said again."""
     expects: Expects = Expects.OPEN
     """The kind of answer: `open` (a story), `short`, `yes_no`, `number`, `date` or `choice`. It decides how long a
-    pause may be before the answer is taken to be over, and what `answer`, `less_than` and `at_least` can ask of it."""
+    pause may be before the answer is taken to be over, and what a condition can ask of it."""
     options: tuple[Option, ...] = ()
     """For `expects: choice`: the answers to choose from."""
     criteria: tuple[Criterion, ...] = ()
@@ -244,6 +255,8 @@ class Lines(Block):
     """Before a question is asked again because the reply did not answer it (see `max_reprompts`)."""
     silence: Annotated[tuple[Text, ...], Field(min_length=1)] = ()
     """Before a question is said again to a silent candidate: a list, used in turn."""
+    take_your_time: Text = ""
+    """When the candidate asks for a second moment to think; it should say that the question may be left."""
     skipping: Text = ""
     """When the candidate does not know, or would rather not say."""
     moving_on: Text = ""
@@ -258,8 +271,12 @@ class Lines(Block):
     """The close when the candidate ends the call early."""
     opt_out: Text = ""
     """The close when the candidate asks never to be called again."""
+    when_suits: Text = ""
+    """Asked once when it is not a good time and no other time was named."""
+    time_noted: Text = ""
+    """The close when the candidate has named another time."""
     reschedule: Text = ""
-    """The close when it is not a good time, or nobody could say whether it is the candidate."""
+    """The close when it is not a good time and no other was named, or nobody could say whether it is the candidate."""
     wrong_person: Text = ""
     """The close when somebody else has answered."""
     no_recording: Text = ""

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from dialog_flows.meaning import Kind
 from dialog_flows.moves import ANYTHING_ELSE, GO_AHEAD, advance, ask, turn_to
 from dialog_flows.schema import Flow
-from dialog_flows.understanding import Kind, understand
+from dialog_flows.understanding import understand
 from models.dialog import DialogState, Expects, Step
 from models.speech import Utterance
 

@@ -5,10 +5,12 @@ It reads the plain data of the file, whatever is in it, so that one wrong value 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from dialog_flows import phrases
 from dialog_flows.blocks import NO, SKIPPED, YES, spoken_text
+from dialog_flows.days import limit
 from dialog_flows.path import CANDIDATE_QUESTIONS, CLOSING, DISCLOSURE, OPENING
 from dialog_flows.schema import BUILT_IN_VARIABLES, LANGUAGES, MATCH_SCORE, PLACEHOLDER, KeyPath
 from dialog_flows.strict import nearest
@@ -23,7 +25,9 @@ DISCLOSURE_MUST_SAY = {
     "recorded": "does not say that the call is recorded; say so in plain words",
 }
 OTHER_THAN_CHOICE = tuple(kind for kind in Expects if kind is not Expects.CHOICE)
-ABOUT_ANSWER = ("answer", "less_than", "at_least")
+COMPARES = {"less_than": "number", "at_least": "number", "before": "date", "after": "date"}
+"""What a question must expect for its answer to be compared so."""
+ABOUT_ANSWER = ("answer", *COMPARES)
 
 Found = Iterator[tuple[KeyPath, str]]
 """Problems, each with its place in the file."""
@@ -130,7 +134,7 @@ def _skip_when(path: KeyPath, question: Mapping[str, Any], earlier: Sequence[Pla
         if not about:
             yield (
                 place,
-                f"write which answer to `{asked[:40]}` skips this question: `answer`, `less_than` or `at_least`",
+                f"write which answer to `{asked[:40]}` skips this question: {_listed(ABOUT_ANSWER)}",
             )
     elif about:
         yield place, "write in `question:` which earlier question this answer is about"
@@ -145,7 +149,7 @@ def _knock_out(path: KeyPath, question: Mapping[str, Any]) -> Found:
     if not isinstance(rule, dict):
         return
     if all(rule.get(key) is None for key in ABOUT_ANSWER):
-        yield (*path, "knock_out"), "write which answer is marked: `answer`, `less_than` or `at_least`"
+        yield (*path, "knock_out"), f"write which answer is marked: {_listed(ABOUT_ANSWER)}"
     yield from _about_answer((*path, "knock_out"), rule, question)
 
 
@@ -164,12 +168,26 @@ def _about_answer(path: KeyPath, condition: Mapping[str, Any], question: Mapping
             if wanted in (YES, NO):
                 mend = "write `expects: yes_no` in that question"
             yield (*path, "answer"), f"`{wanted[:40]}` is not an answer that this question can have; {mend}"
-    limits = condition.get("less_than"), condition.get("at_least")
-    for key, limit in zip(ABOUT_ANSWER[1:], limits, strict=True):
-        if limit is not None and expects != "number":
-            yield (*path, key), f"`{key}` needs a number to compare; write `expects: number` in that question"
-    if _crossed(limits[1], limits[0]):
+    for key, compared in COMPARES.items():
+        if condition.get(key) is not None and expects != compared:
+            yield (*path, key), f"`{key}` needs a {compared} to compare; write `expects: {compared}` in that question"
+    if _crossed(condition.get("at_least"), condition.get("less_than")):
         yield path, "no number is at least the one and less than the other"
+    yield from _days(path, condition)
+
+
+def _days(path: KeyPath, condition: Mapping[str, Any]) -> Found:
+    limits: dict[str, date] = {}
+    for key in ("before", "after"):
+        written = condition.get(key)
+        try:
+            if written is not None:
+                limits[key] = limit(str(written), date.today())
+        except (ValueError, OverflowError):
+            if re.fullmatch(r"\d{4}-\d\d-\d\d", str(written)):  # else its form has been told already
+                yield (*path, key), f"there is no {written}; write a day such as 2027-03-01"
+    if len(limits) == 2 and limits["after"] + timedelta(days=1) >= limits["before"]:
+        yield path, "no day is after the one and before the other"
 
 
 def _crossed(at_least: object, below: object) -> bool:
@@ -202,6 +220,11 @@ def _twice(blocks: Iterable[Placed], what: str) -> Found:
         if identifier in seen:
             yield (*path, "id"), f"another {what} already has the id `{identifier[:40]}`; give this one its own"
         seen.add(identifier)
+
+
+def _listed(keys: Iterable[str]) -> str:
+    *first, last = (f"`{key}`" for key in keys)
+    return f"{', '.join(first)} or {last}"
 
 
 def _nearest(wanted: str, known: tuple[str, ...], what: str, none: str) -> str:

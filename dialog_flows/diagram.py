@@ -1,5 +1,6 @@
 """A flow as a picture: its steps and questions, and the ways between them. As Mermaid text, and as lines of a tree."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,11 @@ from dialog_flows.schema import Flow
 
 LONGEST_LABEL = 60
 """Characters of a question that a box of the diagram shows."""
+
+SIGNS = '"#<>|{}[]`&\\'
+"""What means something to Mermaid in a label."""
+LIST_MARK = re.compile(r"\d+\.(?=\s)|[-*+](?=\s)")
+"""At its beginning Mermaid takes this for a list, which it then refuses to draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +107,16 @@ def condition(rule: AnswerIs) -> str:
         f"{subject} is {rule.answer}" if rule.answer else "",
         f"{subject} is less than {rule.less_than:g}" if rule.less_than is not None else "",
         f"{subject} is at least {rule.at_least:g}" if rule.at_least is not None else "",
+        f"{subject} is before {_day(rule.before)}" if rule.before else "",
+        f"{subject} is after {_day(rule.after)}" if rule.after else "",
         f"the match score is below {skip.match_below:g}" if skip.match_below is not None else "",
         f"the match score is at least {skip.match_at_least:g}" if skip.match_at_least is not None else "",
     ]
     return " and ".join(filter(None, parts))
+
+
+def _day(limit: str) -> str:
+    return limit if limit[-1].isdigit() else f"{limit} from the call"
 
 
 # Mermaid
@@ -151,7 +163,8 @@ def _box(question: Question) -> str:
 def _arrows(question: Question, following: str) -> Iterator[str]:
     for rule in rules(question):
         answer = condition(rule).removeprefix("the answer is ")
-        yield f"{_node(question.id)} -->{f'|{_label(answer)}|' if answer else ''} {_node(rule.to)}"
+        label = f'|"{_label(answer)}"|' if answer else ""
+        yield f"{_node(question.id)} -->{label} {_node(rule.to)}"
         if not answer:
             break
     else:
@@ -172,4 +185,8 @@ def _node(id: str) -> str:
 
 def _label(text: str) -> str:
     short = text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1].rstrip() + "…"
-    return "".join(f"#{ord(sign)};" if sign in '"#<>|{}[]`' else sign for sign in short)
+    listed = LIST_MARK.match(short)
+    return "".join(
+        f"#{ord(sign)};" if sign in SIGNS or (listed and place == listed.end() - 1) else sign
+        for place, sign in enumerate(short)
+    )

@@ -26,6 +26,15 @@ YAML_MENDS = {
 }
 
 
+NO_YAML = {
+    "{\\rtf": "an RTF document",
+    "pk\x03\x04": "a Word document or another archive",
+    "%pdf-": "a PDF",
+    "<!doctype": "a web page",
+    "<html": "a web page",
+    "<?xml": "an XML file",
+}
+"""How files begin that are taken for flows by mistake."""
 INVISIBLE = re.compile(
     f"{Reader.NON_PRINTABLE.pattern}|[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069]|(?<!^)\ufeff"
 )
@@ -60,6 +69,9 @@ class Document:
 
         Raises InvalidFile when it is no YAML of keys and values.
         """
+        if sign := next((sign for sign in NO_YAML if text.lstrip("\ufeff \r\n\t").lower().startswith(sign)), None):
+            message = f"this is {NO_YAML[sign]}, not plain text; copy the {noun} into a text file that ends in .yaml"
+            raise InvalidFile((Problem(name, 1, 1, message),))
         if bad := INVISIBLE.search(text):
             message = f"there is an invisible control character here (U+{ord(bad[0]):04X}); delete it"
             raise InvalidFile((Problem(name, *line_column(text[: bad.start()]), message),))

@@ -3,7 +3,9 @@
     engine                what an event means here: heard, cut, spoke, silent, a key
     opening               what a reply to the opening leads to
     questions             what an answer leads to
-    candidate_questions   the candidate's own questions, with faq
+    candidate_questions   the candidate's own questions
+    another_time          when another call would suit
+    requests              say it again, slower, louder, in the other language; a moment to think
     late                  words and reports that come when the moment has passed
     moves                 say and listen, go on, close
     path                  which question comes next
@@ -20,13 +22,15 @@ These rules hold whatever order events arrive in:
 
 from dataclasses import replace
 
+from dialog_flows.another_time import not_now, suggested
 from dialog_flows.blocks import Faq, Question
 from dialog_flows.candidate_questions import candidate_question
-from dialog_flows.faq import faq_asked
 from dialog_flows.filing import mark_knock_outs
 from dialog_flows.late import OPT_OUT_KEY, after_closing, line_lost, spoke_too_soon
+from dialog_flows.meaning import Kind
 from dialog_flows.moves import (
     ANYTHING_ELSE,
+    CALL_BACK,
     GO_AHEAD,
     advance,
     ask,
@@ -35,22 +39,21 @@ from dialog_flows.moves import (
     line_id,
     listen,
     question_text,
-    say_all,
     turn_to,
     voicemail,
 )
-from dialog_flows.opening import opening_reply, settle
-from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE, OPENING
+from dialog_flows.opening import opening_reply
+from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE, GOOD_TIME, OPENING
 from dialog_flows.questions import answer
+from dialog_flows.requests import disclose, say_again, speak_up, switch_language, wait
 from dialog_flows.schema import Flow, Recording
-from dialog_flows.understanding import Kind, understand
-from dialog_flows.wishes import asked_us, clarification, with_wish
+from dialog_flows.understanding import understand
+from dialog_flows.wishes import asked_us, clarification, for_hr
 from models.call import Disposition
 from models.dialog import (
     CallStarted,
     CandidateSilent,
     CandidateSpoke,
-    DialogAction,
     DialogEvent,
     DialogState,
     Expects,
@@ -61,7 +64,6 @@ from models.dialog import (
     MachineAnswered,
     PermitRecording,
     Step,
-    SwitchLanguage,
     TimeUp,
 )
 
@@ -69,22 +71,21 @@ __all__ = ["CANDIDATE_QUESTIONS", "lines", "step"]
 
 UNDERSTOOD_SHARE = 0.5
 """A question of which less was heard has not been asked: who spoke over it was still answering the one before."""
-THINKING_PATIENCE = 2
-"""How many times longer a candidate who asked for a moment may be silent."""
-
 YES_KEY, NO_KEY, REPEAT_KEY = "1", "2", "*"
 
 CLOSES = {
     Kind.OPT_OUT: Disposition.OPTED_OUT,
     Kind.WRONG_PERSON: Disposition.WRONG_PERSON,
     Kind.WANTS_PERSON: Disposition.DECLINED,
-    Kind.NOT_NOW: Disposition.RESCHEDULE,
     Kind.GOODBYE: Disposition.ENDED_EARLY,
 }
 """What ends the call wherever it is said."""
 
 REPEATS = (Kind.REPEAT, Kind.SLOWER, Kind.LOUDER, Kind.CLARIFY)
 """What has the question said again."""
+
+BEFORE_A_TIME = (Kind.OPT_OUT, Kind.WRONG_PERSON, Kind.WANTS_PERSON, Kind.THINKING, *REPEATS)
+"""What is not a reply to "When would suit you better?"."""
 
 SWITCHES = {Kind.SWITCH_TO_ENGLISH: "en", Kind.SWITCH_TO_MANDARIN: "zh"}
 """What changes the language wherever it is said, if the flow is held in that language too."""
@@ -159,12 +160,7 @@ def _start(flow: Flow, state: DialogState) -> Step:
     if not flow.filled:
         raise ValueError("the flow still has its variables; pass flow.fill(variables)")
     permit = (PermitRecording(True),) if flow.policies.recording is Recording.FROM_START else ()
-    return _disclose(flow, replace(state, position=DISCLOSURE), *permit)
-
-
-def _disclose(flow: Flow, state: DialogState, *before: DialogAction) -> Step:
-    state, says = say_all(state, flow.disclosure, interruptible=False)
-    return Step(replace(state, awaiting=says[-1].line_id), (*before, *says))
+    return disclose(flow, replace(state, position=DISCLOSURE), *permit)
 
 
 def _line_heard(flow: Flow, state: DialogState, heard: str) -> Step:
@@ -177,7 +173,7 @@ def _line_heard(flow: Flow, state: DialogState, heard: str) -> Step:
 
 def _line_cut(flow: Flow, state: DialogState, cut: LineCut) -> Step:
     if state.position == DISCLOSURE:
-        return _disclose(flow, state) if cut.line_id == state.awaiting else Step(state)
+        return disclose(flow, state) if cut.line_id == state.awaiting else Step(state)
     question_cut = cut.line_id == state.awaiting
     lead_in_cut = state.awaiting and cut.line_id == line_id(state.lines - 1)
     unheard = cut.heard_share < UNDERSTOOD_SHARE or state.position == CONSENT
@@ -197,21 +193,30 @@ def _spoke(flow: Flow, state: DialogState, event: CandidateSpoke) -> Step:
         kind = Kind.QUESTION  # "What is a typical day like?"
     if state.position is None:
         result = Step(state)
+    elif state.follow_up == CALL_BACK and kind not in BEFORE_A_TIME:
+        result = suggested(flow, state, event, kind)
     elif kind in CLOSES and not (state.position == CANDIDATE_QUESTIONS and kind is not Kind.OPT_OUT):
-        result = close(flow, with_wish(state, event, kind, flow.language), CLOSES[kind])
+        state = for_hr(state, event.utterance) if kind is Kind.WANTS_PERSON else state
+        result = close(flow, state, CLOSES[kind])
+    elif kind is Kind.NOT_NOW and state.position != CANDIDATE_QUESTIONS:
+        result = not_now(flow, state, event)
     elif kind in SWITCHES:
-        result = _switch(flow, state, SWITCHES[kind])
+        result = switch_language(flow, state, SWITCHES[kind])
     elif state.awaiting:
         result = spoke_too_soon(flow, state, event.utterance, kind)
+    elif kind is Kind.NO and state.position == GOOD_TIME:
+        result = not_now(flow, state, event)
     elif kind is Kind.THINKING:
-        result = Step(state, (listen(flow, state, THINKING_PATIENCE),))
-    elif kind not in NO_QUESTION and (entry := faq_asked(flow, event.utterance.text, event.faq)):
+        result = wait(flow, state)
+    elif kind not in NO_QUESTION and (entry := flow.faq_entry(event.faq)):
         return replace(_answer_faq(flow, state, entry), meaning=FAQ_MEANING)
+    elif kind in (Kind.SLOWER, Kind.LOUDER):
+        result = speak_up(flow, state, kind)
     elif kind in REPEATS:
-        result = _repeat(flow, state, clarification(flow, state) if kind is Kind.CLARIFY else "")
+        result = say_again(flow, state, clarification(flow, state) if kind is Kind.CLARIFY else "")
     elif kind is Kind.QUESTION and state.position != CANDIDATE_QUESTIONS:
         state, reply = asked_us(flow, state, event.utterance, meaning)
-        result = _repeat(flow, state, reply)
+        result = say_again(flow, state, reply)
     elif state.position in OPENING:
         result = opening_reply(flow, state, kind)
     elif state.position == CANDIDATE_QUESTIONS:
@@ -235,6 +240,8 @@ def _silent(flow: Flow, state: DialogState) -> Step:
         # It belongs to the turn before, or the report that the line was heard is lost. Either way the line is out.
         state = replace(state, awaiting=None)
         return Step(state, (listen(flow, state),))
+    if state.follow_up == CALL_BACK:
+        return close(flow, state, Disposition.RESCHEDULE)
     if state.position == CANDIDATE_QUESTIONS and (state.follow_up or state.silences >= flow.policies.max_silences):
         return close(flow, state, Disposition.COMPLETED)
     if state.silences >= flow.policies.max_silences:
@@ -252,36 +259,10 @@ def _key(flow: Flow, state: DialogState, digit: str) -> Step:
         return Step(state)
     state = replace(state, silences=0)
     if digit == REPEAT_KEY:
-        return _repeat(flow, state)
+        return say_again(flow, state)
     kind = {YES_KEY: Kind.YES, NO_KEY: Kind.NO}.get(digit)
     if kind and state.position in OPENING:
         return opening_reply(flow, state, kind)
     if kind and state.position == CANDIDATE_QUESTIONS:
         return ask(flow, turn_to(state, GO_AHEAD)) if kind is Kind.YES else advance(flow, state)
     return Step(state)
-
-
-def _repeat(flow: Flow, state: DialogState, lead_in: str = "") -> Step:
-    if state.position == DISCLOSURE:
-        return Step(state)
-    if state.repeats < flow.policies.max_repeats:
-        return ask(flow, replace(state, repeats=state.repeats + 1), lead_in or flow.lines.repeating)
-    if state.position in OPENING:
-        return settle(flow, state, Kind.ANSWER)
-    if state.position == CANDIDATE_QUESTIONS:
-        return advance(flow, state)
-    return advance(flow, state, flow.lines.moving_on)
-
-
-def _switch(flow: Flow, state: DialogState, language: str) -> Step:
-    """The same question in the language that was asked for. Whoever asks before they have agreed to anything hears in
-    it who is calling, too."""
-    if language not in flow.languages:
-        return _repeat(flow, state, flow.lines.one_language)
-    if language == flow.language:
-        return _repeat(flow, state, flow.lines.switched)
-    flow, state = flow.in_language(language), replace(state, language=language)
-    switch = SwitchLanguage(language)
-    if state.position in (DISCLOSURE, CONSENT):
-        return _disclose(flow, replace(state, position=DISCLOSURE, follow_up=None), switch)
-    return ask(flow, state, flow.lines.switched, before=(switch,))

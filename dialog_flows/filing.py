@@ -11,7 +11,7 @@ from models.speech import Utterance
 
 def file_answer(state: DialogState, question: Question, utterance: Utterance, status: AnswerStatus) -> DialogState:
     """The utterance under its question, or under the follow-up being asked. The first words decide the status."""
-    part = AnswerPart(utterance, state.follow_up)
+    part = AnswerPart(utterance, state.follow_up, state.today)
     if state.answers and state.answers[-1].question_id == question.id:
         last = state.answers[-1]
         return replace(state, answers=(*state.answers[:-1], replace(last, parts=(*last.parts, part))))
@@ -24,7 +24,7 @@ def extend_last_answer(state: DialogState, utterance: Utterance, *, substantial:
     if not state.answers or (state.answers[-1].status is not AnswerStatus.ANSWERED and not substantial):
         return state
     last = state.answers[-1]
-    part = AnswerPart(utterance, last.parts[-1].follow_up if last.parts else None)
+    part = AnswerPart(utterance, last.parts[-1].follow_up if last.parts else None, state.today)
     extended = replace(last, parts=(*last.parts, part), status=AnswerStatus.ANSWERED)
     return replace(state, answers=(*state.answers[:-1], extended))
 

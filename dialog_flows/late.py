@@ -4,14 +4,16 @@ goodbye. Nothing that was said is lost."""
 from dataclasses import replace
 
 from dialog_flows.filing import extend_last_answer, file_answer, mark_unanswered
-from dialog_flows.moves import ask, listen
+from dialog_flows.meaning import Kind
+from dialog_flows.moves import CALL_BACK, ask, listen
 from dialog_flows.opening import opening_reply
 from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE
 from dialog_flows.schema import Flow
-from dialog_flows.understanding import Kind, understand
+from dialog_flows.understanding import understand
 from models.call import Disposition
 from models.dialog import (
     AnswerStatus,
+    CallBack,
     CandidateSpoke,
     DialogEvent,
     DialogState,
@@ -54,11 +56,14 @@ def late_words(state: DialogState, utterance: Utterance, kind: Kind) -> DialogSt
 def line_lost(flow: Flow, state: DialogState, last_words: Utterance | None) -> Step:
     """The call is over. What was being said is kept, and the next call takes the interview up at this question."""
     asked = flow.question(state.position)
-    if last_words is not None and state.awaiting is None and asked is not None:
+    if last_words is not None and state.follow_up == CALL_BACK:
+        state = replace(state, call_back=CallBack(last_words))
+    elif last_words is not None and state.awaiting is None and asked is not None:
         state = file_answer(state, asked, last_words, AnswerStatus.ANSWERED)
     elif last_words is not None and state.position is not None:
         state = late_words(state, last_words, Kind.ANSWER)
-    state = replace(mark_unanswered(flow, state), outcome=Disposition.DROPPED, awaiting=None)
+    outcome = Disposition.RESCHEDULE if state.follow_up == CALL_BACK else Disposition.DROPPED
+    state = replace(mark_unanswered(flow, state), outcome=outcome, awaiting=None)
     return Step(state, meaning=Kind.ANSWER.value if last_words else None)
 
 

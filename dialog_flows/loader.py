@@ -17,6 +17,8 @@ KIND = FileKind(
     {
         "callback_number": "must be a telephone number in quotes: digits, spaces and + - ( ) only",
         "variables": "must be small letters, digits, _ and dots, such as `job.city`",
+        "before": "must be a day such as 2027-03-01, or a time from the call on such as `4 weeks`",
+        "after": "must be a day such as 2027-03-01, or a time from the call on such as `4 weeks`",
         "answer": "must be yes, no, skipped, or the `id` of an option",
     },
 )

@@ -13,6 +13,8 @@ from models.dialog import DialogAction, DialogState, Expects, HangUp, Listen, Sa
 
 GO_AHEAD, ANYTHING_ELSE = "go_ahead", "anything_else"
 """`follow_up` at the candidate's questions."""
+CALL_BACK = "call back"
+"""`follow_up` at any step, while it is asked when another call would suit; with a space, as no question's id is."""
 
 CLOSING_LINES: dict[Disposition, Callable[[Flow], str]] = {
     Disposition.COMPLETED: lambda flow: flow.closing,
@@ -43,6 +45,7 @@ def advance(flow: Flow, state: DialogState, *lead_in: str, before: tuple[DialogA
         repeats=0,
         reprompts=0,
         silences=0,
+        thoughts=0,
     )
     if position == CLOSING:
         return close(flow, state, Disposition.COMPLETED, *lead_in)
@@ -51,7 +54,7 @@ def advance(flow: Flow, state: DialogState, *lead_in: str, before: tuple[DialogA
 
 def turn_to(state: DialogState, follow_up: str) -> DialogState:
     """The same step of the flow, at another line."""
-    return replace(state, follow_up=follow_up, repeats=0, reprompts=0)
+    return replace(state, follow_up=follow_up, repeats=0, reprompts=0, thoughts=0)
 
 
 def ask(flow: Flow, state: DialogState, *lead_in: str, before: tuple[DialogAction, ...] = ()) -> Step:
@@ -106,6 +109,8 @@ def listen(flow: Flow, state: DialogState, patience: int = 1) -> Listen:
 
 
 def expects(flow: Flow, state: DialogState) -> Expects:
+    if state.follow_up == CALL_BACK:
+        return Expects.DATE
     if state.position in OPENING:
         return Expects.YES_NO
     if state.position == CANDIDATE_QUESTIONS:
@@ -120,6 +125,8 @@ def question_at(flow: Flow, state: DialogState) -> Question:
 
 
 def question_text(flow: Flow, state: DialogState) -> str:
+    if state.follow_up == CALL_BACK:
+        return flow.lines.when_suits
     match state.position:
         case "consent":
             return flow.consent.ask

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from dialog_flows.blocks import RecordingRefused
+from dialog_flows.meaning import Kind
 from dialog_flows.moves import advance, ask, close
 from dialog_flows.path import CONSENT, IDENTITY
 from dialog_flows.schema import Flow
-from dialog_flows.understanding import Kind
 from models.call import Disposition
 from models.dialog import DialogState, PermitRecording, Step
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 
 from dialog_flows import phrases
@@ -13,12 +14,28 @@ from dialog_flows.when import moments, plain
 
 PADDING = "padding"
 YES, NO = "yes", "no"
+HEDGE, CONDITION = "hedge", "condition"
+"""What keeps a reply from being a yes or a no: "kind of", and "if", which not even a no survives."""
 US, CALLER = "about_us", "about_caller"
 """What a candidate's question may be about: the job, the company and the call, or who is calling."""
 NOTHING: frozenset[str] = frozenset()
 
 _WORD = re.compile(rf"{TIME}|[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")
 _CLAUSE_END = re.compile(r"[.,;:!?…—。,;:!?、\n]+(?!\d)")
+
+
+class Asked(StrEnum):
+    """What a line asks for, as far as a yes or a no to it is concerned."""
+
+    OPEN = "open"
+    """Neither yes nor no."""
+    PLAIN = "plain"
+    NOW = "now"
+    """Whether now is a good time."""
+    OBJECTION = "objection"
+    """ "Would you mind …?", 有问题吗: "no problem" is a no."""
+    DENIAL = "denial"
+    """ "You don't have one, do you?", 您没有吧: who agrees says no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +59,15 @@ class Index:
 
     by_first_word: Mapping[str, tuple[tuple[Pattern, str], ...]]
 
-    def spans(self, words: Words, echo: frozenset[str] = NOTHING, *, prefer_yes_no: bool = False) -> Iterator[Span]:
-        """The longest phrases from left to right; of two as long, the yes or no where that is preferred."""
+    def spans(self, words: Words, echo: frozenset[str] = NOTHING) -> Iterator[Span]:
+        """The longest phrases from left to right; of two as long, the one that is written first."""
         position, leading = 0, True
         while position < len(words):
             candidates = self.by_first_word.get(words[position], ())
             if words[position] in echo:
                 candidates += self.by_first_word.get(ECHO, ())
             found = [(longest(pattern, words, position, echo), kind) for pattern, kind in candidates]
-            length, kind = max(
-                found, key=lambda match: (match[0], prefer_yes_no and match[1] in (YES, NO)), default=(0, "")
-            )
+            length, kind = max(found, key=lambda match: match[0], default=(0, ""))
             if length:
                 yield Span(kind, position, words[position : position + length], leading)
             leading = leading and kind == PADDING
@@ -62,11 +77,12 @@ class Index:
 @dataclass(frozen=True, slots=True)
 class Phrasebook:
     language: str
-    anywhere: Index
-    at_good_time: Index
-    """`anywhere`, and the phrases that count only where it is asked whether now is a good time."""
-    now_words: frozenset[str]
-    """Words of the lines that ask so."""
+    by_words: Mapping[Asked, Index]
+    """The phrases that count in reply to each kind of line."""
+    asks: Index
+    """What tells lines that ask for an objection, for a denial, or whether now is a good time."""
+    leading: tuple[tuple[Pattern, str], ...]
+    """A yes or no that stays one whatever follows it in its clause."""
     by_sound: Index
     alone: tuple[tuple[Pattern, str], ...]
     forms: tuple[tuple[Pattern, str], ...]
@@ -94,8 +110,22 @@ class Phrasebook:
         split = (self.words(clause) for clause in _CLAUSE_END.split(_with_times(text, self.language)))
         return tuple(kept for words in split if (kept := tuple(word for word in words if word not in self.hesitations)))
 
-    def alone_kind(self, words: Words) -> str | None:
-        return _whole(self.alone, words)
+    def asked(self, words: Words) -> Asked:
+        """What a line that expects a yes or a no asks."""
+        kinds = {span.kind for span in self.asks.spans(words)}
+        return next((kind for kind in (Asked.OBJECTION, Asked.DENIAL, Asked.NOW) if kind in kinds), Asked.PLAIN)
+
+    def alone_kind(self, words: Words, asked: Asked) -> str | None:
+        """What the words are when nothing else was said; as a yes or no only in reply to a plain question."""
+        kinds = [kind for pattern, kind in self.alone if longest(pattern, words, 0, NOTHING) == len(words)]
+        polar, others = ([kind for kind in kinds if (kind in (YES, NO)) is is_polar] for is_polar in (True, False))
+        preferred = {Asked.OPEN: others + polar, Asked.OBJECTION: others, Asked.DENIAL: others}.get(
+            asked, polar + others
+        )
+        return next(iter(preferred), None)
+
+    def leads(self, span: Span) -> bool:
+        return _whole(self.leading, span.words) is not None
 
     def form(self, words: Words, echo: frozenset[str]) -> str | None:
         return _whole(self.forms, words, echo)
@@ -138,17 +168,24 @@ def phrasebook(language: str) -> Phrasebook:
         return _words(text, variants)
 
     def patterns(block: str, split: Callable[[str], Words] = words) -> tuple[tuple[Pattern, str], ...]:
-        texts = [(text, kind) for kind, texts in data[block].items() for text in texts]
-        texts += [(text, kind) for kind, texts in switches.get(block, {}).items() for text in texts]
-        return tuple((parse(text, split), kind) for text, kind in texts)
+        return (*_patterns(data[block], split), *_patterns(switches.get(block, {}), split))
 
     anywhere = patterns("phrases")
+    replies = {asked: _patterns(texts, words) for asked, texts in data["replies"].items()}
+    plain_replies = (*replies[Asked.PLAIN], *anywhere)
+    turned = tuple((pattern, NO if kind == YES else kind) for pattern, kind in plain_replies)
     by_sound = patterns("phrases", lambda text: sounds(words(text), language))
     return Phrasebook(
         language=language,
-        anywhere=_index(anywhere),
-        at_good_time=_index((*anywhere, *patterns("at_good_time"))),
-        now_words=frozenset(data["asks_for_now"]),
+        by_words={
+            Asked.OPEN: _index(anywhere),
+            Asked.PLAIN: _index(plain_replies),
+            Asked.NOW: _index((*replies[Asked.NOW], *plain_replies)),
+            Asked.OBJECTION: _index((*replies[Asked.OBJECTION], *turned)),
+            Asked.DENIAL: _index((*replies[Asked.DENIAL], *plain_replies)),
+        },
+        asks=_index(_patterns(data["asks"], words)),
+        leading=_patterns(data["leading"], words),
         by_sound=_index((pattern, kind) for pattern, kind in by_sound if not has(pattern, ECHO)),
         alone=patterns("alone"),
         forms=patterns("forms"),
@@ -160,6 +197,10 @@ def phrasebook(language: str) -> Phrasebook:
         echo_stops=frozenset(data["echo_stops"]),
         variants=variants,
     )
+
+
+def _patterns(texts: Mapping[str, Iterable[str]], split: Callable[[str], Words]) -> tuple[tuple[Pattern, str], ...]:
+    return tuple((parse(text, split), kind) for kind, each in texts.items() for text in each)
 
 
 def _index(patterns: Iterable[tuple[Pattern, str]]) -> Index:

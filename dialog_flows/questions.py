@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from dialog_flows.blocks import FollowUp, Question
-from dialog_flows.conditions import holds, is_clear, names, number
+from dialog_flows.conditions import day, holds, is_clear, names, number
 from dialog_flows.filing import file_answer
+from dialog_flows.meaning import Kind
 from dialog_flows.moves import advance, ask, question_at, turn_to
-from dialog_flows.numerals import numbers
 from dialog_flows.path import rules
 from dialog_flows.schema import Flow
-from dialog_flows.understanding import Kind
 from models.dialog import AnswerStatus, CandidateSpoke, DialogState, Expects, Step
+from models.numerals import numbers
 
 
 def answer(flow: Flow, state: DialogState, event: CandidateSpoke, kind: Kind) -> Step:
@@ -31,7 +31,7 @@ def answer(flow: Flow, state: DialogState, event: CandidateSpoke, kind: Kind) ->
 
 def depends_on_answer(flow: Flow, question: Question) -> bool:
     """Whether the way through the flow, or a mark, hangs on what this question is answered."""
-    conditional = any(rule.answer or rule.less_than or rule.at_least for rule in rules(question))
+    conditional = any(not rule.always for rule in rules(question))
     return conditional or bool(
         question.knock_out
         or any(other.skip_when and other.skip_when.question == question.id for other in flow.questions)
@@ -46,6 +46,8 @@ def _must_be_clearer(flow: Flow, state: DialogState, question: Question) -> bool
         return False
     if question.expects is Expects.NUMBER and depends:
         return number(question, state.answers[-1]) is None  # "two or three" will do only where nothing hangs on it
+    if question.expects is Expects.DATE:
+        return depends and day(state.answers[-1]) is None
     return not is_clear(question, state.answers[-1])
 
 

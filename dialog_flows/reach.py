@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dialog_flows.blocks import AnswerIs, Depth, Question
+from dialog_flows.blocks import Depth, Question
 from dialog_flows.path import rules
 from dialog_flows.schema import Flow, KeyPath
 from models.dialog import Expects
@@ -17,7 +17,7 @@ def problems(flow: Flow) -> Found:
         for position, rule in enumerate(question.go_to):
             if unconditional:
                 yield (*path, "go_to", position), "the rule before this one always applies, so this one never does"
-            unconditional = unconditional or _always(rule)
+            unconditional = unconditional or rule.always
         if question.follow_ups and not question.max_follow_ups:
             yield (*path, "max_follow_ups"), "with 0 no follow-up is ever asked; raise it, or delete the follow-ups"
         if question.skip_when and question.skip_when.match_at_least == 0:
@@ -50,18 +50,14 @@ def _unreachable(flow: Flow) -> Found:
 
 def _leaves(question: Question) -> bool:
     """Whether nobody goes on from here to the next question."""
-    return any(_always(rule) for rule in question.go_to)
+    return any(rule.always for rule in question.go_to)
 
 
 def _always_leads_on(question: Question) -> bool:
     """Whether every clear answer leads somewhere by a rule."""
-    named = {rule.answer for rule in rules(question) if rule.less_than is None and rule.at_least is None}
+    named = {rule.answer for rule in rules(question)}
     possible = {
         Expects.YES_NO: {"yes", "no"},
         Expects.CHOICE: {option.id for option in question.options},
     }.get(question.expects)
     return _leaves(question) or bool(possible and possible <= named)
-
-
-def _always(rule: AnswerIs) -> bool:
-    return rule.answer is None and rule.less_than is None and rule.at_least is None

@@ -148,6 +148,9 @@ class Flow(Block):
     def question(self, id: str | None) -> Question | None:
         return next((question for question in self.questions if question.id == id), None)
 
+    def faq_entry(self, id: str | None) -> Faq | None:
+        return next((entry for entry in self.faq if entry.id == id), None)
+
     def section_of(self, question_id: str | None) -> Section | None:
         return next((each for each in self.sections if any(q.id == question_id for q in each.questions)), None)
 

@@ -52,6 +52,8 @@ def read(path: Path, kind: FileKind) -> str:
         raise UsageError(f"{path}: the {kind.noun} file cannot be read ({error.strerror})") from error
     if len(content) > MAX_BYTES:
         raise kind.error((_too_large(str(path), kind),))
+    if content.startswith(b"PK\x03\x04"):
+        return content.decode("latin-1")  # what it is, `document` tells
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

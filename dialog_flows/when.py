@@ -16,8 +16,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 from dialog_flows import phrases
-from dialog_flows.numerals import whole_number
 from models.dialog import TimeWindow
+from models.numerals import whole_number
 
 MOST_CHARACTERS = 400
 """More than anybody needs to name a time; what comes after is not looked at."""
@@ -149,6 +149,11 @@ def when(text: str, language: str, now: datetime) -> TimeWindow | None:
     return next((window for window in windows if window is not None), None)
 
 
+def names_time(text: str, language: str) -> bool:
+    """Whether `text` names any time at all."""
+    return any(True for _ in moments(text, language))
+
+
 def moments(text: str, language: str) -> Iterator[Moment]:
     """Every time that is named in `text`, in order; its places are those in `plain(text)`."""
     grammar = _grammar(language)
@@ -224,14 +229,25 @@ class _Grammar:
 
 
 @cache
+def _words(language: str) -> Mapping[str, str]:
+    """The expressions that others name in braces."""
+    words: dict[str, str] = {}
+    for name, expression in phrases.read(language, "when")["words"].items():
+        words[name] = f"(?:{_filled(expression, words)})"
+    return words
+
+
+def compiled_for(language: str, expression: str) -> re.Pattern[str]:
+    """An expression in which the words of `when.yaml` stand in braces."""
+    return re.compile(_filled(expression, _words(language)))
+
+
+@cache
 def _grammar(language: str) -> _Grammar:
     data = phrases.read(language, "when")
-    words: dict[str, str] = {}
-    for name, expression in data["words"].items():
-        words[name] = f"(?:{_filled(expression, words)})"
 
     def compiled(expression: str) -> re.Pattern[str]:
-        return re.compile(_filled(expression, words))
+        return compiled_for(language, expression)
 
     months = data["words"].get("month", "")
     return _Grammar(

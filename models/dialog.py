@@ -7,7 +7,7 @@ time, in milliseconds from the start of the call's media.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from models.call import Disposition
@@ -65,7 +65,7 @@ class CandidateSpoke:
     faq: str | None = None
     """The entry of the flow's `faq` that the utterance asks for, where the runtime knows by its meaning."""
     said_at: datetime | None = None
-    """When that was, in the candidate's time zone: what "tomorrow" is counted from."""
+    """When that was, in the candidate's time zone: what "tomorrow" is counted from. None: nobody knows their zone."""
 
     @property
     def at_ms(self) -> int:
@@ -161,13 +161,30 @@ class SwitchLanguage:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How the interviewer speaks."""
+
+    length: float = 1.0
+    """How many times as long as usual a line takes."""
+    gain_db: float = 0.0
+    """How much louder than usual it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakAs:
+    """From here on, speak in this manner."""
+
+    manner: Manner
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call now; everything worth hearing has been heard."""
 
     disposition: Disposition
 
 
-DialogAction = Say | Listen | PermitRecording | SwitchLanguage | HangUp
+DialogAction = Say | Listen | PermitRecording | SwitchLanguage | SpeakAs | HangUp
 
 
 # What the engine remembers
@@ -188,6 +205,8 @@ class AnswerPart:
     utterance: Utterance
     follow_up: str | None = None
     """The follow-up's id; None for the question itself."""
+    said_on: date | None = None
+    """The day, where the candidate is: what "next Monday" is counted from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +277,10 @@ class DialogState:
     """Silent turns in a row."""
     repeats: int = 0
     """Times the current line was repeated at the candidate's request."""
+    thoughts: int = 0
+    """Times the candidate asked for a moment to think about the current line."""
+    manner: Manner = Manner()
+    """How the candidate asked to be spoken to."""
     follow_ups_asked: tuple[str, ...] = ()
     """Follow-ups asked at the current question."""
     reprompts: int = 0
@@ -274,6 +297,8 @@ class DialogState:
     """When the candidate wants to be called instead."""
     language: str | None = None
     """What the candidate asked to speak; None: the flow's own language."""
+    today: date | None = None
+    """The day of the call, where the candidate is."""
     seed: int = 0
     """Chooses among the wordings of a question, the same ones for the whole interview; 0: the first of each."""
     passed_over: tuple[str, ...] = ()

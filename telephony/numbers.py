@@ -14,6 +14,8 @@ from models.errors import NumberRefused
 STEP = timedelta(minutes=15)
 """Hours begin and end at quarters, in every zone there is."""
 SEARCH = timedelta(days=2)
+AHEAD = tuple(timedelta(days=days) for days in range(0, 366, 30))
+"""When clocks are compared: over a year, since some countries turn theirs and others do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,16 @@ def next_opening(number: str, at: datetime) -> datetime | None:
             return moment
         moment = moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0) + STEP
     return None
+
+
+def zone(number: str, at: datetime) -> ZoneInfo | None:
+    """The time zone of whoever has `number`; None where it may be one of several whose clocks will differ."""
+    try:
+        zones = _zones(phonenumbers.parse(number))
+    except NumberParseException:
+        return None
+    clocks = {tuple((at + ahead).astimezone(zone).utcoffset() for ahead in AHEAD) for zone in zones}
+    return zones[0] if len(clocks) == 1 else None
 
 
 def _zones(number: PhoneNumber) -> list[ZoneInfo]:

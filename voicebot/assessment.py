@@ -8,6 +8,7 @@ from models.interview import Interview, Scorecard
 from scoring.embedder import Embedder
 from scoring.report import scorecard
 from scoring.rubric import unmet_criteria
+from scoring.skills import canonical, skill_tags
 
 
 def assessor(flow: Flow, embedder: Embedder) -> Callable[[str, Answer], tuple[str, ...]]:
@@ -25,6 +26,23 @@ def assessor(flow: Flow, embedder: Embedder) -> Callable[[str, Answer], tuple[st
         return unmet_criteria(question, answer, embedder) if question else ()
 
     return assess
+
+
+def skill_namer(flow: Flow, embedder: Embedder) -> Callable[[str, Answer], tuple[str, ...]]:
+    """Gives which of the skills that a question's follow-ups wait for an answer claims, under any of their names."""
+    awaited: dict[str, tuple[str, ...]] = {}
+    for language in flow.languages:
+        for question in flow.in_language(language).questions:
+            names = (name for follow_up in question.follow_ups for name in follow_up.when.skill_named or ())
+            awaited[question.id] = (*awaited.get(question.id, ()), *names)
+
+    def named(question_id: str, answer: Answer) -> tuple[str, ...]:
+        if not (wanted := awaited.get(question_id)):
+            return ()
+        claimed = {tag.name for tag in skill_tags((answer,), embedder)}
+        return tuple(name for name in dict.fromkeys(wanted) if canonical(name) in claimed)
+
+    return named
 
 
 def assessed(interview_id: str, flow: Flow, state: DialogState, embedder: Embedder) -> Scorecard:

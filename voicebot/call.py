@@ -18,8 +18,9 @@ from models.call import Disposition
 from models.dialog import DialogState
 from models.errors import ArchiveError, VoicebotError
 from models.interview import RecordingFile
+from telephony.numbers import zone
 from voicebot.archive.store import AttemptTicket
-from voicebot.assessment import assessed, assessor
+from voicebot.assessment import assessed, assessor, skill_namer
 from voicebot.conversation import CallObserver, Conversation
 from voicebot.faq import faq_namer
 from voicebot.pipeline.session import CallSession, Line
@@ -44,8 +45,17 @@ async def run_call(parts: Parts, line: Line, ticket: AttemptTicket, observer: Ca
 
 async def _hold(parts: Parts, line: Line, ticket: AttemptTicket, observer: CallObserver) -> None:
     flow = await asyncio.to_thread(_published, parts, ticket)
-    assess, name_faq = assessor(flow, parts.embedder), faq_namer(flow, parts.embedder)
-    conversation = Conversation(flow, parts.archive, ticket.attempt_id, assess, observer, name_faq)
+    where = zone(ticket.candidate.phone, datetime.now(UTC))
+    conversation = Conversation(
+        flow,
+        parts.archive,
+        ticket.attempt_id,
+        assessor(flow, parts.embedder),
+        observer,
+        faq_namer(flow, parts.embedder),
+        skill_namer(flow, parts.embedder),
+        where,
+    )
     session = CallSession(
         line,
         conversation,

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
-from dialog_flows.engine import step
+from dialog_flows.engine import lines, step
 from dialog_flows.schema import Flow
 from dialog_flows.vocabulary import hot_words
 from dialog_flows.wording import seed_of
@@ -28,6 +28,8 @@ from voicebot.pipeline.lines import Ended
 
 Assess = Callable[[str, Answer], tuple[str, ...]]
 """(question id, the answer so far) -> criteria without evidence yet."""
+NameSkills = Callable[[str, Answer], tuple[str, ...]]
+"""(question id, the answer so far) -> the skills that its follow-ups wait for and the answer claims."""
 NameFaq = Callable[[str, str], str | None]
 """(what was said, its language) -> the id of the flow's `faq` entry that it asks for."""
 
@@ -68,8 +70,11 @@ class Conversation:
         assess: Assess,
         observer: CallObserver,
         name_faq: NameFaq = lambda text, language: None,
+        name_skills: NameSkills = lambda question, answer: (),
+        zone: tzinfo | None = None,
     ) -> None:
-        self.state = DialogState(seed=seed_of(attempt_id))
+        """`zone`: where the candidate is; None: not known, and the times that they name are kept in their words."""
+        self.state = DialogState(seed=seed_of(attempt_id), today=datetime.now(zone).date())
         self.over = False
         self.outcome: Disposition | None = None
         self._flow = flow
@@ -78,6 +83,8 @@ class Conversation:
         self._assess = assess
         self._observer = observer
         self._name_faq = name_faq
+        self._name_skills = name_skills
+        self._zone = zone
         self._positions: dict[str, str | None] = {}
         """Where in the flow each line belongs, by line id."""
         self._unfiled: list[TranscriptLine] = []
@@ -88,13 +95,22 @@ class Conversation:
         """Names that the candidate may say next, the most likely first."""
         return hot_words(self._flow.in_language(self.state.language), self.state.position)
 
+    @property
+    def lines_ahead(self) -> tuple[str, ...]:
+        """What may be said from here on, in about the order of the call."""
+        flow = self._flow.in_language(self.state.language)
+        every = lines(flow)
+        return every[every.index(self.state.asked) :] if self.state.asked in every else every
+
     async def hear(self, event: DialogEvent) -> tuple[DialogAction, ...]:
         if isinstance(event, CandidateSpoke):
+            unmet, skills = await self._shown(event.utterance)
             event = replace(
                 event,
-                unmet_criteria=await self._unmet(event.utterance),
+                unmet_criteria=unmet,
+                skills=skills,
                 faq=await asyncio.to_thread(self._name_faq, event.utterance.text, event.utterance.language),
-                said_at=datetime.now().astimezone(),
+                said_at=datetime.now(self._zone) if self._zone else None,
             )
         before = self.state.position
         result = step(self._flow, self.state, event)
@@ -160,14 +176,16 @@ class Conversation:
         )
         self._observer.candidate_said(utterance, meaning)
 
-    async def _unmet(self, utterance: Utterance) -> tuple[str, ...]:
+    async def _shown(self, utterance: Utterance) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The criteria of the current question that are still unmet, and the skills that were named."""
         position = self.state.position
         if position is None:
-            return ()
+            return (), ()
         said = next((answer for answer in self.state.answers if answer.question_id == position), None)
         so_far = said or Answer(position, self.state.asked)
         answer = replace(so_far, parts=(*so_far.parts, AnswerPart(utterance, self.state.follow_up)))
-        return await asyncio.to_thread(self._assess, position, answer)
+        unmet = await asyncio.to_thread(self._assess, position, answer)
+        return unmet, await asyncio.to_thread(self._name_skills, position, answer)
 
 
 def _beginning(text: str, share: float) -> str:

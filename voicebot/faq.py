@@ -1,12 +1,14 @@
-"""Which entry of a flow's `faq` a candidate asks for, by what the question means."""
+"""Which entry of a flow's `faq` a candidate asks for, by what the question means. The engine is told
+in `CandidateSpoke.faq`, and looks for none itself."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 
+from dialog_flows.meaning import Kind
 from dialog_flows.schema import Flow
-from dialog_flows.understanding import Kind, understand
+from dialog_flows.understanding import understand
 from models.dialog import Expects
 from scoring.embedder import Embedder, Matrix
 
@@ -39,7 +41,8 @@ class FaqByMeaning:
         if not self._wordings:
             return None
         meaning = understand(text, Expects.OPEN, self._language)
-        if meaning.kind is not Kind.QUESTION or meaning.about_caller:
+        asks = meaning.kind is Kind.QUESTION or (meaning.kind is Kind.ANSWER and text.rstrip().endswith(("?", "？")))
+        if not asks or meaning.about_caller:
             return None
         likeness = self._vectors @ self._embedder.embed([text])[0]
         best = int(np.argmax(likeness))

@@ -11,11 +11,11 @@ import yaml
 
 from models.dialog import Answer
 from models.interview import Experience, Told
-from scoring.skills.amounts import ENGLISH_NUMBERS, whole_number
+from models.numerals import TENS, UNITS, whole_number
 from scoring.skills.claims import MOST_BEFORE, Others
 from scoring.skills.utterances import Clause, Said, said
 
-_NUMBERS = rf"\d{{1,3}}|{'|'.join(ENGLISH_NUMBERS)}"
+_NUMBERS = rf"\d{{1,3}}|{'|'.join(sorted((*UNITS, *TENS), key=len, reverse=True))}"
 _NUMBERS_ZH = r"\d{1,3}|[一二两三四五六七八九十]{1,3}"
 _BEGINS_AN_ITEM = ("project", "role")
 MOST_PEOPLE = 500

@@ -62,9 +62,10 @@ def test_what_it_says_is_understood_on_the_telephone(voice: Voice, transcriber: 
     assert jiwer.wer([words(line) for line in LINES], [words(text) for text in heard]) <= 0.15
 
 
-def test_a_call_back_number_is_understood_digit_by_digit(voice: Voice, transcriber: Transcriber) -> None:
+@pytest.mark.parametrize("number", ["555 01 00", "5 5 5, 0 1, 0 0"])
+def test_a_call_back_number_is_understood_digit_by_digit(voice: Voice, transcriber: Transcriber, number: str) -> None:
     """Piper speaks a little differently each time, and the recogniser slips on one now and then: no more than that."""
-    spoken = [for_telephone(voice.synthesize("You can reach us at 555 01 00.")) for _ in range(5)]
+    spoken = [for_telephone(voice.synthesize(f"You can reach us at {number}.")) for _ in range(5)]
     heard = [re.sub(r"\D", "", transcriber.transcribe(audio, "en").text) for audio in spoken]
 
     assert heard.count("5550100") >= 4, heard
@@ -76,6 +77,13 @@ def test_audio_comes_at_the_voices_rate_from_0_ms(voice: Voice) -> None:
     assert (audio.rate_hz, audio.start_ms) == (voice.rate_hz, 0)
     assert 2_000 < audio.duration_ms < 6_000
     assert np.abs(to_samples(audio, voice.rate_hz)).max() > 0.05
+
+
+def test_a_slower_line_is_longer_as_loud_and_still_understood(voice: Voice, transcriber: Transcriber) -> None:
+    usual, slower = (for_telephone(voice.synthesize(LINES[0], length)) for length in (1.0, 1.5))
+
+    assert 1.3 < slower.duration_ms / usual.duration_ms < 1.7
+    assert jiwer.wer(words(LINES[0]), words(transcriber.transcribe(slower, "en").text)) <= 0.2
 
 
 def test_no_pause_inside_a_line_is_long_enough_to_end_a_turn(voice: Voice) -> None:

@@ -9,12 +9,12 @@ from rich.console import Console
 
 from models.call import Disposition
 from voicebot import settings
-from voicebot.cli.console import AsJson, Exit, Language, interruptible, print_json
+from voicebot.cli.console import AsJson, Exit, Language, interruptible, language_option, print_json
 
 
 def demo(
     language: Annotated[
-        Language, typer.Option(help="English or Mandarin; a persona that is named speaks its own.")
+        Language, language_option(help="English or Mandarin; a persona that is named speaks its own.")
     ] = Language.ENGLISH,
     persona: Annotated[
         str | None, typer.Option(help="A simulated candidate of the library, or a YAML file.", show_default=False)
@@ -90,7 +90,7 @@ def call(
     carrier: Annotated[
         Carrier | None, typer.Option(help="Which carrier; else the one that is set up.", show_default=False)
     ] = None,
-    language: Annotated[Language, typer.Option(help="Of a flow of the library.")] = Language.ENGLISH,
+    language: Annotated[Language, language_option(help="Of a flow of the library.")] = Language.ENGLISH,
     at_any_hour: Annotated[
         bool, typer.Option("--at-any-hour", help="Also outside the hours in which the number may be rung.")
     ] = False,

@@ -29,6 +29,17 @@ class Language(StrEnum):
     MANDARIN = "zh"
 
 
+def _language(written: str) -> Language:
+    try:
+        return Language(written)
+    except ValueError:
+        raise typer.BadParameter(f"{written!r} is not a language of flows; write en or zh") from None
+
+
+def language_option(help: str) -> Any:
+    return typer.Option(parser=_language, metavar="<en|zh>", help=help)
+
+
 def complain(message: str) -> None:
     Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
 

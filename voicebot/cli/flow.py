@@ -9,7 +9,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from models.errors import InvalidFile, Problem, UsageError
-from voicebot.cli.console import AsJson, Exit, Language, print_json
+from voicebot.cli.console import AsJson, Exit, Language, language_option, print_json
 
 if TYPE_CHECKING:
     from dialog_flows.diagram import Branch
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 flow_app = typer.Typer(help="Check, see and publish the flows that interviews follow.", no_args_is_help=True)
 
 FlowName = Annotated[str, typer.Argument(help="A flow file, or the name of a flow of the library.")]
-InLanguage = Annotated[Language, typer.Option(help="The language of a flow of the library.")]
+InLanguage = Annotated[Language, language_option(help="The language of a flow of the library.")]
 
 STYLES = {"flow": "bold", "section": "bold cyan", "question": "cyan", "step": "", "detail": "dim"}
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from models.errors import InvalidFlow, UsageError
 from models.speech import Speaker, TranscriptLine
 from voicebot import settings
-from voicebot.cli.console import AsJson, Exit, Language, interruptible, print_json
+from voicebot.cli.console import AsJson, Exit, Language, interruptible, language_option, print_json
 
 if TYPE_CHECKING:
     from dialog_flows.schema import Flow
@@ -36,7 +36,7 @@ def rehearse(
         bool, typer.Option("--interactive", help="You type what the candidate says; an empty line is silence.")
     ] = False,
     language: Annotated[
-        Language | None, typer.Option(help="One of the flow's languages; its own unless you say otherwise.")
+        Language | None, language_option(help="One of the flow's languages; its own unless you say otherwise.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

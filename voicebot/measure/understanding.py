@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from dialog_flows.understanding import Kind, understand
+from dialog_flows.meaning import Kind
+from dialog_flows.understanding import understand
 from models.dialog import Expects
 from models.errors import InvalidFile, Problem, UsageError
 from voicebot.measure import table

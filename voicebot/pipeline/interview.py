@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from loguru import logger
@@ -36,8 +36,10 @@ from models.dialog import (
     LineLost,
     Listen,
     MachineAnswered,
+    Manner,
     PermitRecording,
     Say,
+    SpeakAs,
     SwitchLanguage,
     TimeUp,
 )
@@ -74,6 +76,11 @@ class Conversation(Protocol):
         """Names that the candidate may say next, the most likely first."""
         ...
 
+    @property
+    def lines_ahead(self) -> tuple[str, ...]:
+        """What may be said from here on, in about the order of the call."""
+        ...
+
     async def hear(self, event: DialogEvent) -> tuple[DialogAction, ...]: ...
 
     async def file(self) -> None:
@@ -92,8 +99,12 @@ class Conversation(Protocol):
 
 
 class Voice(Protocol):
-    async def speak(self, text: str) -> AudioChunk:
+    async def speak(self, text: str, manner: Manner) -> AudioChunk:
         """8 kHz."""
+        ...
+
+    async def prepare(self, texts: Iterable[str], *, manner: Manner) -> None:
+        """Has lines ready before they are said."""
         ...
 
 
@@ -114,6 +125,8 @@ class InterviewProcessor(FrameProcessor):
         self._conversation = conversation
         self._voices = voices
         self._voice = voices(language)
+        self._manner = Manner()
+        self._preparing: asyncio.Task[None] | None = None
         self._clock = clock
         self._recording = recording
         self._longest_call_ms = longest_call_ms
@@ -170,6 +183,7 @@ class InterviewProcessor(FrameProcessor):
             case EndFrame() | CancelFrame() if self._task is not None:
                 await self.cancel_task(self._task)
                 self._task = None
+                await self._stop_preparing()
         await self.push_frame(frame, direction)
 
     async def _converse(self) -> None:
@@ -187,6 +201,7 @@ class InterviewProcessor(FrameProcessor):
             logger.exception("the interview cannot go on")
             self._conversation.fail(error)
         self._task = None
+        await self._stop_preparing()
         await self.push_frame(EndWorkerFrame(reason="interview over"), FrameDirection.UPSTREAM)
 
     async def _take_last_words(self) -> None:
@@ -211,18 +226,34 @@ class InterviewProcessor(FrameProcessor):
                 )
             case PermitRecording(permitted=permitted):
                 self._recording.permit(permitted)
+            case SpeakAs(manner=manner):
+                self._manner = manner
+                await self._prepare()
             case SwitchLanguage(language=language):
                 self._voice = self._voices(language)
+                await self._prepare()
                 await self.push_frame(LanguageFrame(language=language), FrameDirection.UPSTREAM)
             case HangUp():
                 pass  # the conversation is over; _converse ends the call
 
     async def _say(self, line: Say) -> None:
-        audio = await self._voice.speak(line.text)
+        audio = await self._voice.speak(line.text, self._manner)
         mark_name = self._lines.add(line, audio)
         if mark_name is not None:
             await self._announce_floor()
             await self._send(audio, mark_name)
+
+    async def _prepare(self) -> None:
+        """Render what comes next in another manner than the lines were prepared in, while the call goes on."""
+        await self._stop_preparing()
+        if self._manner.length != 1:
+            ahead = self._voice.prepare(self._conversation.lines_ahead, manner=self._manner)
+            self._preparing = self.create_task(ahead)
+
+    async def _stop_preparing(self) -> None:
+        if self._preparing is not None:
+            await self.cancel_task(self._preparing)
+            self._preparing = None
 
     async def _send(self, audio: AudioChunk, mark_name: str) -> None:
         await self.push_frame(TTSStartedFrame())

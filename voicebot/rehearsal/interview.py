@@ -1,12 +1,13 @@
 """An interview by text: the real engine and the real scorer, without audio and without a telephone.
 
 What the ear and the line add to a call is left out: every word is understood as written, and nobody speaks at the same
-time as somebody else. Times are what it would take to say the words.
+time as somebody else. Times are what it would take to say the words; it is ten o'clock in the morning.
 """
 
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from dialog_flows.engine import CANDIDATE_QUESTIONS, step
 from dialog_flows.filing import file_answer
@@ -32,7 +33,7 @@ from models.dialog import (
 from models.interview import Scorecard
 from models.speech import Speaker, TranscriptLine, Utterance
 from scoring.embedder import Embedder
-from voicebot.assessment import assessed, assessor
+from voicebot.assessment import assessed, assessor, skill_namer
 from voicebot.faq import faq_namer
 from voicebot.rehearsal.persona import Persona, Reply, variables
 from voicebot.rehearsal.script import Script, in_every_language, lines_to_answer
@@ -126,7 +127,8 @@ class _Call:
     """One interview while it is held."""
 
     def __init__(self, flow: Flow, embedder: Embedder, on_line: OnLine) -> None:
-        self.state = DialogState()
+        self._said_at = datetime.now().astimezone().replace(hour=10, minute=0, second=0, microsecond=0)
+        self.state = DialogState(today=self._said_at.date())
         self.disposition: Disposition | None = None
         self.stopped: str | None = None
         self.clock_ms = 0
@@ -134,6 +136,7 @@ class _Call:
         self.transcript: list[TranscriptLine] = []
         self._flow = flow
         self._assess = assessor(flow, embedder)
+        self._name_skills = skill_namer(flow, embedder)
         self._name_faq = faq_namer(flow, embedder)
         self._on_line = on_line
         self._keys = frozenset(lines_to_answer(flow))
@@ -188,18 +191,20 @@ class _Call:
             self.clock_ms += self._silence_ms
             return CandidateSilent(self.clock_ms)
         utterance = self._utterance(text)
-        return CandidateSpoke(utterance, self._unmet(utterance), faq=self._name_faq(text, utterance.language))
+        faq = self._name_faq(text, utterance.language)
+        unmet, skills = self._shown(utterance)
+        return CandidateSpoke(utterance, unmet, skills, faq, self._said_at)
 
     def _utterance(self, text: str) -> Utterance:
         began_ms = self._speak(text)
         return Utterance(text, began_ms, self.clock_ms, language=self.state.language or self._flow.language)
 
-    def _unmet(self, utterance: Utterance) -> tuple[str, ...]:
+    def _shown(self, utterance: Utterance) -> tuple[tuple[str, ...], tuple[str, ...]]:
         asked = next((question for question in self._flow.questions if question.id == self.state.position), None)
         if asked is None:
-            return ()
+            return (), ()
         so_far = file_answer(self.state, asked, utterance, AnswerStatus.ANSWERED).answers[-1]
-        return self._assess(asked.id, so_far)
+        return self._assess(asked.id, so_far), self._name_skills(asked.id, so_far)
 
     def _key(self) -> str:
         """What the state's line is called where personas answer it."""

@@ -76,11 +76,11 @@ class KokoroVoice:
     def load(self) -> None:
         self._loaded()
 
-    def synthesize(self, text: str) -> AudioChunk:
+    def synthesize(self, text: str, length: float = 1.0) -> AudioChunk:
         engine = self._loaded()
         try:
             spoken = [
-                _speak(engine, numbers, SHORTEST_STYLE[self._language])
+                _speak(engine, numbers, SHORTEST_STYLE[self._language], 1 / length)
                 for sentence in _pronounced(text, self._language)
                 for part in fitting(unicodedata.normalize("NFC", sentence))
                 if (numbers := [engine.tokens[symbol] for symbol in part if symbol in engine.tokens])
@@ -127,11 +127,11 @@ def _pronounced(text: str, language: str) -> list[str]:
     return [mandarin.pronounced(text)] if language == "zh" else espeak.phonemize(spoken_form(text), "en-us")
 
 
-def _speak(engine: _Engine, tokens: list[int], shortest_style: int) -> Samples:
+def _speak(engine: _Engine, tokens: list[int], shortest_style: int, speed: float) -> Samples:
     inputs = {
         "tokens": np.array([[0, *tokens, 0]], np.int64),
         "style": engine.styles[max(len(tokens), shortest_style) - 1],
-        "speed": np.ones(1, np.float32),
+        "speed": np.array([speed], np.float32),
     }
     return np.asarray(engine.session.run(None, inputs)[0], np.float32).ravel()
 

@@ -22,6 +22,10 @@ from voicebot.speech.spoken_form import spoken_form
 if TYPE_CHECKING:
     from piper import PiperVoice as Engine
 
+SCALE_BY_LENGTH = 1.55
+"""By how much Piper's length scale must grow for a line to grow by one, since it rounds each sound up to a whole frame:
+measured on nine lines of the voice joe, 1.39 takes 1.23 times as long and 1.78 takes 1.52 times as long."""
+
 SPOKEN_FORMS = {"en": spoken_form, "cm": spoken_chinese, "zh": spoken_chinese}
 """How a line is to be spoken, by the first letters of espeak-ng's voice: Mandarin is `cmn`."""
 
@@ -46,14 +50,17 @@ class PiperVoice:
     def load(self) -> None:
         self._loaded()
 
-    def synthesize(self, text: str) -> AudioChunk:
+    def synthesize(self, text: str, length: float = 1.0) -> AudioChunk:
+        from piper import SynthesisConfig
+
         engine = self._loaded()
+        pace = SynthesisConfig(length_scale=engine.config.length_scale * (1 + SCALE_BY_LENGTH * (length - 1)))
         spoken_in = SPOKEN_FORMS.get(engine.config.espeak_voice[:2], str)
         try:
             with espeak.LOCK:
                 sentences = engine.phonemize(spoken_in(text))
             spoken = [
-                np.asarray(engine.phoneme_ids_to_audio(engine.phonemes_to_ids(phonemes)), np.float32)
+                np.asarray(engine.phoneme_ids_to_audio(engine.phonemes_to_ids(phonemes), pace), np.float32)
                 for phonemes in sentences
                 if phonemes
             ]

@@ -58,5 +58,8 @@ class Voice(Protocol):
         Raises ModelMissing or ModelCorrupt.
         """
 
-    def synthesize(self, text: str) -> AudioChunk:
-        """`text` spoken, starting at 0 ms. Synchronous, heavy and thread-safe. Raises SynthesisFailed."""
+    def synthesize(self, text: str, length: float = 1.0) -> AudioChunk:
+        """`text` spoken, starting at 0 ms, `length` times as long as usual and as high.
+
+        Synchronous, heavy and thread-safe. Raises SynthesisFailed.
+        """

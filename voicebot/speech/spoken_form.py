@@ -26,8 +26,10 @@ def spoken_form(text: str) -> str:
 
 
 def _digit_by_digit(number: str) -> str:
-    """A telephone number spelt out: it has a plus, three groups, or a group that begins with 0. Others stay."""
+    """A telephone number spelt out: it has a plus, three groups, or a group that begins with 0. Others stay, and so do
+    digits that somebody has set apart already: with a comma after each, two of nine numbers were misheard."""
     groups = re.findall(r"\d+", number)
-    if not (number.startswith("+") or len(groups) > 2 or any(group.startswith("0") for group in groups)):
+    apart = all(len(group) == 1 for group in groups)
+    if apart or not (number.startswith("+") or len(groups) > 2 or any(group.startswith("0") for group in groups)):
         return number
     return ("plus " if number.startswith("+") else "") + ", ".join(" ".join(group) for group in groups)

@@ -71,7 +71,7 @@ def test_the_diagram_has_every_way_and_escapes_what_people_write() -> None:
         "good_time -->|yes| q_end",
         'subgraph section_end["First #34;things#34;"]',
         'q_end{"Is it #60;b#62;yes#60;/b#62; #91;or#93; no?"}',
-        "q_end -->|no| q_last",
+        'q_end -->|"no"| q_last',
         "q_end --> q_years",
         "q_years -.-> q_years__more",
         "q_last --> candidate_questions",

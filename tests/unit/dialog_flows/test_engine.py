@@ -1,5 +1,7 @@
 """The interview as tables: what the candidate does, what the interviewer then says. No audio."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,8 +25,10 @@ from models.dialog import (
     LineHeard,
     LineLost,
     Listen,
+    Manner,
     PermitRecording,
     Say,
+    SpeakAs,
     Step,
     TimeUp,
 )
@@ -72,6 +76,9 @@ lines:
   anything_else: Anything else?
   goodbye: Bye early.
   opt_out: Never again.
+  when_suits: When then?
+  time_noted: Noted.
+  take_your_time: No hurry.
   reschedule: Another time.
   voicemail: Voicemail.
   wrong_person: Sorry to bother.
@@ -248,8 +255,8 @@ def test_listening_is_as_patient_as_the_question_asks_for() -> None:
         ("identity", "Yes.", ["Is now good?"], "good_time", None),
         ("identity", "No.", ["Sorry to bother."], "identity", Disposition.WRONG_PERSON),
         ("good_time", "Yes.", ["Begin.", "What did you build?"], "built", None),
-        ("good_time", "No.", ["Another time."], "good_time", Disposition.RESCHEDULE),
-        ("good_time", "Can you call me tomorrow?", ["Another time."], "good_time", Disposition.RESCHEDULE),
+        ("good_time", "No.", ["When then?"], "good_time", None),
+        ("good_time", "Can you call me tomorrow?", ["Noted."], "good_time", Disposition.RESCHEDULE),
         ("built", "I don't know.", ["Skipping.", "How many years?"], "years", None),
         ("years", "Goodbye.", ["Bye early."], "years", Disposition.ENDED_EARLY),
         ("years", "Don't call me again.", ["Never again."], "years", Disposition.OPTED_OUT),
@@ -665,3 +672,42 @@ def test_the_fixed_lines_are_each_there_once() -> None:
     assert len(set(texts)) == len(texts)
     assert {"How many years?", "What came of it?", "Take your time.", "Call 1, 2.", "HR will answer."} <= set(texts)
     assert not any("{" in text for text in texts)
+
+
+# Time to think, slower, louder
+
+
+def test_a_moment_to_think_is_given_twice_and_then_the_next_question_comes() -> None:
+    call = call_at("built")
+    usual = next(action for action in call.actions[::-1] if isinstance(action, Listen))
+    first = call.reply("Let me think.").last
+    assert first == (replace(usual, silence_ms=2 * usual.silence_ms),)
+    assert call.reply("Hmm, let me think.").said == ["No hurry."]
+    assert isinstance(call.last[-1], Listen)
+    assert call.reply("Let me see.").said == ["Moving on.", "How many years?"]
+    assert call.state.thoughts == 0
+    assert call.answers["built"] == ([], "unanswered")
+
+
+def test_who_thinks_about_the_opening_for_ever_is_asked_again() -> None:
+    call = call_at("consent").reply("One moment.").reply("One moment.")
+    assert call.said == []
+    assert call.reply("One moment.").said[-1] == "May I record?"
+    assert call.state.recording_permitted is None
+
+
+def test_slower_and_louder_hold_for_the_rest_of_the_call_and_have_an_end() -> None:
+    call = call_at("built")
+    for asked, manner in (
+        ("Slower please.", Manner(length=1.25)),
+        ("Please speak up.", Manner(length=1.25, gain_db=4.0)),
+    ):
+        call.reply(asked)
+        assert call.last[0] == SpeakAs(manner)
+        assert call.said == ["Again.", "What did you build?"]
+    call.reply("I built a big database.")
+    assert call.state.manner == Manner(length=1.25, gain_db=4.0)
+    slowest = call_at("built", TINY)
+    slowest.state = replace(slowest.state, manner=Manner(1.5, 8.0))
+    assert not [action for action in slowest.reply("Slower please.").last if isinstance(action, SpeakAs)]
+    assert slowest.said == ["Again.", "What did you build?"]

@@ -300,7 +300,7 @@ CHOICE = "expects: choice\n    options: [{id: x, says: [ex]}, {id: z, says: [zet
         (CHOICE.replace("id: z", "id: skipped"), 16, "`skipped` has a meaning of its own here"),
         (CHOICE.replace("[zet]", "[zet], go_to: first"), 16, "`first` is not after this question"),
         (CHOICE + "\n    knock_out: {answer: y, note: n}", 17, "`y` is not an answer that this question can have"),
-        ("knock_out: {note: n}", 15, "write which answer is marked: `answer`, `less_than` or `at_least`"),
+        ("knock_out: {note: n}", 15, "write which answer is marked: `answer`, `less_than`, `at_least`, `before`"),
         ("expects: yes_no\n    knock_out: {answer: no}", 16, "`note` is missing in `knock_out`"),
         ("skip_when: {question: second, answer: yes}", 15, "`second` is not an earlier question; there is none before"),
         ("skip_when: {answer: yes}", 15, "write in `question:` which earlier question this answer is about"),
@@ -363,3 +363,21 @@ def test_of_too_many_problems_warnings_are_left_out_first() -> None:
     questions = "".join(f"  - {{id: q{n}, ask: What}}\n" for n in range(300))
     text = FLOW.replace("questions:\n", f"questions:\n{questions}", 1).replace("closing: Goodbye.", "closing: '{x}'")
     assert sum(problem.severity == "error" and "{x}" in problem.message for problem in problems_of(text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"{\\rtf1\\ansi\n{\\fonttbl\\f0 Helvetica;}\nid: x\nversion: 1}", "an RTF document"),
+        (b"PK\x03\x04\x14\x00\xff\xfe", "a Word document or another archive"),
+        (b"%PDF-1.7\nid: x", "a PDF"),
+        (b"\n<!DOCTYPE html><html>id: x</html>", "a web page"),
+    ],
+)
+def test_a_document_that_is_no_text_gets_one_problem(tmp_path: Path, content: bytes, what: str) -> None:
+    file = tmp_path / "flow.yaml"
+    file.write_bytes(content)
+    with pytest.raises(InvalidFlow) as error:
+        load(file)
+    (problem,) = error.value.problems
+    assert problem.message.startswith(f"this is {what}, not plain text; copy the flow into a text file")

@@ -4,8 +4,9 @@ import pytest
 
 from dialog_flows.engine import step
 from dialog_flows.loader import parse
+from dialog_flows.meaning import Kind
 from dialog_flows.switch import asked_for
-from dialog_flows.understanding import Kind, understand
+from dialog_flows.understanding import understand
 from models.dialog import (
     CallStarted,
     CandidateSpoke,

@@ -5,8 +5,9 @@ import time
 import pytest
 
 from dialog_flows import phrases
+from dialog_flows.meaning import Kind
 from dialog_flows.patterns import longest, parse
-from dialog_flows.understanding import Kind, understand
+from dialog_flows.understanding import understand
 from models.dialog import Expects
 
 YES_NO = {

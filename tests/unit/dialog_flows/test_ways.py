@@ -285,19 +285,28 @@ def test_an_interview_keeps_to_one_wording_and_interviews_differ() -> None:
 
 
 def test_a_question_of_the_faq_is_answered_and_the_interview_goes_on() -> None:
-    result = hold(FLOW, "Sorry, how much does it pay?")
+    asked = hold(FLOW).state
+    asked = step(FLOW, asked, LineHeard(asked.awaiting or "", 0)).state
+    result = step(FLOW, asked, CandidateSpoke(Utterance("Sorry, how much does it pay?", 9000, 9500), faq="pay"))
     assert said(result) == ["It pays ten.", "Do you have a licence?"]
     assert (result.meaning, result.state.answers, result.state.questions_for_hr) == ("faq", (), ())
     assert said(say(FLOW, result.state, "No.")) == ["Thanks.", "Early or late?"]
 
 
+def test_a_question_of_the_faq_consents_to_nothing() -> None:
+    asked = hold(FLOW, opening=False).state
+    while asked.awaiting:
+        asked = step(FLOW, asked, LineHeard(asked.awaiting, 0)).state
+    result = step(FLOW, asked, CandidateSpoke(Utterance("What is the pay?", 9000, 9500), faq="pay"))
+    assert said(result) == ["It pays ten.", "May I record?"]
+    assert result.state.recording_permitted is None
+
+
 @pytest.mark.parametrize(
     ("text", "named", "answered"),
     [
-        ("What's the salary?", None, ["It pays ten.", "Anything else?"]),
-        ("And where is your office?", None, ["In Lyon.", "Anything else?"]),
-        ("Who would be my boss?", None, ["HR will answer.", "Anything else?"]),
-        ("What about the money?", "pay", ["It pays ten.", "Anything else?"]),
+        ("What's the salary?", "pay", ["It pays ten.", "Anything else?"]),
+        ("What's the salary?", None, ["HR will answer.", "Anything else?"]),
         ("What about the money?", "unknown", ["HR will answer.", "Anything else?"]),
     ],
 )
@@ -307,21 +316,6 @@ def test_at_the_end_the_faq_answers_and_hr_gets_the_rest(text: str, named: str |
     result = step(FLOW, state, CandidateSpoke(Utterance(text, 9000, 9500), faq=named))
     assert said(result) == answered
     assert len(result.state.questions_for_hr) == (answered[0] == "HR will answer.")
-
-
-def test_an_answer_that_shares_words_with_the_faq_stays_an_answer() -> None:
-    assert hold(FLOW, "Yes.", "The office has a van.").meaning == "answer"
-
-
-def test_the_faq_is_understood_in_chinese() -> None:
-    head = HEAD.replace("language: en", "language: zh").replace(
-        "calling from Acme, recorded", "我是顶点公司的人工智能，通话会录音"
-    )
-    head = head.replace("What is the salary?", "薪资多少？").replace("How much does it pay?", "工资有多高？")
-    flow = flow_of(QUESTIONS, head)
-    result = hold(flow, "请问薪资是多少呢？", opening=False)
-    assert said(result) == ["It pays ten.", "May I record?"], "and consents to nothing"
-    assert result.state.recording_permitted is None
 
 
 @pytest.mark.parametrize("reply", ["No.", "No, thank you."])

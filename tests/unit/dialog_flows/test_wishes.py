@@ -1,5 +1,6 @@
 """What candidates want besides answering, and what the interviewer does about it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,10 +9,13 @@ from dialog_flows.engine import lines, step
 from dialog_flows.loader import parse
 from models.call import Disposition
 from models.dialog import (
+    CallBack,
     CallStarted,
+    CandidateSilent,
     CandidateSpoke,
     DialogState,
     LineHeard,
+    LineLost,
     PermitRecording,
     Say,
     Step,
@@ -39,6 +43,8 @@ closing: All done, goodbye.
 lines:
   repeating: Again.
   anything_else: Anything else?
+  when_suits: When then?
+  time_noted: Noted.
   reschedule: Another time.
   voicemail: Voicemail.
   wants_person: A person then.
@@ -120,7 +126,7 @@ def test_a_candidate_may_ask_what_something_is_at_the_end() -> None:
 @pytest.mark.parametrize("replies", [["Yes.", "Yes."], SERVICE])
 def test_when_to_call_instead_is_filed(replies: list[str]) -> None:
     result = after(*replies, "I'm at work, can you call me tomorrow after three?")
-    assert said(result) == ["Another time."]
+    assert said(result) == ["Noted."]
     assert result.state.outcome is Disposition.RESCHEDULE
     wish = result.state.call_back
     assert wish is not None
@@ -128,10 +134,57 @@ def test_when_to_call_instead_is_filed(replies: list[str]) -> None:
     assert wish.window == TimeWindow(NOW.replace(day=19, hour=15), NOW.replace(day=19, hour=21))
 
 
-def test_not_now_without_a_time_is_filed_as_it_was_said() -> None:
-    wish = after("Yes.", "Yes.", "I'm driving.").state.call_back
+TOMORROW = TimeWindow(NOW.replace(day=19, hour=15), NOW.replace(day=19, hour=21))
+
+
+def test_not_now_without_a_time_is_asked_for_one() -> None:
+    result = after("Yes.", "Yes.", "I'm driving.")
+    assert (said(result), result.state.outcome) == (["When then?"], None)
+
+
+@pytest.mark.parametrize("begins", [["Yes.", "Yes.", "I'm driving."], ["Yes.", "Yes.", "No."], [*SERVICE, "Not now."]])
+@pytest.mark.parametrize(
+    ("reply", "goodbye", "words", "window"),
+    [
+        ("Tomorrow after three.", "Noted.", "Tomorrow after three.", TOMORROW),
+        ("Call me tomorrow after three.", "Noted.", "Call me tomorrow after three.", TOMORROW),
+        ("Any time, really.", "Another time.", "Any time, really.", None),
+        ("I don't know.", "Another time.", None, None),
+        ("No.", "Another time.", None, None),
+        ("Bye.", "Another time.", None, None),
+    ],
+)
+def test_the_time_that_suits_is_filed(
+    begins: list[str], reply: str, goodbye: str, words: str | None, window: TimeWindow | None
+) -> None:
+    result = after(*begins, reply)
+    assert (said(result), result.state.outcome) == ([goodbye], Disposition.RESCHEDULE)
+    wish = result.state.call_back
     assert wish is not None
-    assert (wish.utterance.text, wish.window) == ("I'm driving.", None)
+    assert (wish.utterance.text, wish.window) == (words or begins[-1], window)
+    assert not [part for answer in result.state.answers for part in answer.parts]
+
+
+def test_whoever_wants_no_call_at_all_is_not_asked_when() -> None:
+    assert after("Yes.", "Yes.", "I'm driving.", "Don't call me again.").state.outcome is Disposition.OPTED_OUT
+
+
+def test_the_question_when_is_said_again_and_nobody_is_held_by_it() -> None:
+    assert said(after("Yes.", "Yes.", "I'm driving.", "Sorry?")) == ["Again.", "When then?"]
+    result = after("Yes.", "Yes.", "I'm driving.", "Sorry?", "Sorry?", "Sorry?", "Sorry?")
+    assert result.state.outcome is Disposition.RESCHEDULE
+    asked = after("Yes.", "Yes.", "I'm driving.").state
+    silent = step(FLOW, replace(asked, awaiting=None), CandidateSilent(9000))
+    assert (said(silent), silent.state.outcome) == (["Another time."], Disposition.RESCHEDULE)
+    hung_up = step(FLOW, replace(asked, awaiting=None), LineLost(9000, Utterance("tomorrow at three", 8000, 9000)))
+    assert hung_up.state.outcome is Disposition.RESCHEDULE
+    assert hung_up.state.call_back == CallBack(Utterance("tomorrow at three", 8000, 9000))
+
+
+def test_where_nobody_knows_the_candidates_zone_their_words_are_kept() -> None:
+    state = replace(after("Yes.", "Yes.", "I'm driving.").state, awaiting=None)
+    wish = step(FLOW, state, CandidateSpoke(Utterance("tomorrow at three", 0, 1))).state.call_back
+    assert wish == CallBack(Utterance("tomorrow at three", 0, 1), None)
 
 
 def test_who_wants_a_person_is_filed_for_hr() -> None:

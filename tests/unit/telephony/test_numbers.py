@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from models.errors import NumberRefused
-from telephony.numbers import e164, may_ring, next_opening, rings_until
+from telephony.numbers import e164, may_ring, next_opening, rings_until, zone
 
 BERLIN, NEW_YORK, BEIJING = "+493012345678", "+12125550123", "+8613800138000"
 TOLL_FREE = "+18005550123"
@@ -71,3 +71,27 @@ def test_the_next_opening():
 def test_until_when_a_number_may_ring():
     assert rings_until(BEIJING, at("2026-11-23T01:07")) == at("2026-11-23T04:00")
     assert rings_until(NEW_YORK, at("2026-11-24T01:59")) == at("2026-11-24T02:00")
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        ("+14155550123", "America/Los_Angeles"),
+        ("+8613800138000", "Asia/Shanghai"),
+        ("+4915112345678", "Europe/Berlin"),
+        ("+61412345678", None),
+        ("+18005550100", None),
+        ("+79161234567", None),
+        ("+870776123456", None),
+        ("not a number", None),
+    ],
+)
+def test_a_zone_is_told_only_where_the_number_leaves_no_doubt(number: str, name: str | None) -> None:
+    known = zone(number, datetime(2026, 7, 1, tzinfo=UTC))
+    assert (known.key if known else None) == name
+
+
+def test_zones_that_part_later_in_the_year_are_not_the_same() -> None:
+    """Phoenix and Denver have one clock in winter."""
+    assert zone("+19285550123", datetime(2026, 1, 10, tzinfo=UTC)) is not None
+    assert zone("+18005550100", datetime(2026, 1, 10, tzinfo=UTC)) is None

@@ -1,13 +1,14 @@
 import asyncio
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from dialog_flows import loader
 from models.call import Candidate
-from models.dialog import CallStarted, Say
+from models.dialog import CallStarted, CandidateSpoke, Say
 from models.speech import Utterance
 from voicebot.archive.store import open_archive
 from voicebot.conversation import Conversation, Unobserved
@@ -60,3 +61,20 @@ async def test_a_filing_that_nobody_waits_for_any_more_is_finished_before_the_ne
 
     said = [line.text for line in archive.interview(interview_id).transcript]
     assert said == [flow.disclosure, "okay"]
+
+
+async def test_tomorrow_is_counted_where_the_candidate_is(archive):
+    """Kiritimati is 26 hours ahead of Baker Island: whatever the time, it is another day there."""
+    flow = loader.load(FLOW).fill({"candidate.name": "Joe"})
+    archive.file_flow(flow.ref, flow.title, flow.language, flow.published_text)
+    for name in ("Pacific/Kiritimati", "Etc/GMT+12"):
+        interview_id = archive.schedule_interview(Candidate("joe", "Joe", "+15555550123"), flow.ref, {}, NOW)
+        attempt_id = archive.begin_attempt(interview_id, NOW)
+        here = ZoneInfo(name)
+        conversation = Conversation(flow, archive, attempt_id, lambda question, answer: (), Unobserved(), zone=here)
+        await conversation.hear(CallStarted(0))
+        await conversation.hear(CandidateSpoke(Utterance("I'm driving, call me tomorrow at three pm.", 0, 1000)))
+        window, today = conversation.state.call_back.window, datetime.now(here).date()
+        assert conversation.state.today == today
+        assert window.earliest.date() == today + timedelta(days=1)
+        assert window.earliest.utcoffset() == datetime.now(here).utcoffset()

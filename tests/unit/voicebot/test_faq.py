@@ -33,6 +33,8 @@ def encoder():
         ("en", "Do you have a pension plan?", None),
         ("en", "The salary service was my project.", None),
         ("en", "Who is calling?", None),
+        ("en", "Salary?", "salary"),
+        ("en", "Could you say that again?", None),
         ("en", "", None),
         ("zh", "我想了解一下薪资待遇", "salary"),
         ("zh", "能不能居家办公", "remote"),

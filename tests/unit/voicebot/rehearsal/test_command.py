@@ -159,7 +159,10 @@ def test_a_persona_of_one_s_own_for_one_flow(rehearse):
         (("backend_engineer", "--all", "--persona", "weak"), "exclude each other"),
         (("backend_engineer", "--persona", "chen_jing"), "choose two that agree"),
         ((SHORT, "--persona", "maya_chen"), "`service` under `answers` is not a line of the flow short"),
-        ((SHORT, "--language", "fr"), "'fr' is not one of 'en', 'zh'"),
+        (
+            (SHORT, "--language", "fr"),
+            "'--language': 'fr' is not a language of flows",
+        ),
         ((), "Missing argument"),
     ],
 )

@@ -158,10 +158,16 @@ def test_who_always_asks_again_comes_to_an_end(play):
 
 
 def test_a_loop_is_cut_and_says_where(play):
-    held = play(Persona(id="p", name="Pat", otherwise={"any": "Let me think."}), SHORT)
+    asks = "What is the salary?"
+    pay = f"faq: [{{id: pay, asked: ['{asks}'], answer: It pays ten.}}]\n"
+    held = play(Persona(id="p", name="Pat", otherwise={"any": asks}), loader.parse(SHORT.read_text() + pay, "short"))
     assert held.disposition is None
     assert f"`consent` came up more than {MOST_TIMES_ASKED} times" in held.stopped
-    assert said(held, Speaker.CANDIDATE) == ["Let me think."] * MOST_TIMES_ASKED
+    assert said(held, Speaker.CANDIDATE) == [asks] * MOST_TIMES_ASKED
+
+
+def test_who_always_wants_to_think_comes_to_an_end(play):
+    assert play(Persona(id="p", name="Pat", otherwise={"any": "Let me think."}), SHORT).disposition is not None
 
 
 def test_a_call_that_would_be_too_long_is_closed_as_it_would_be(play):

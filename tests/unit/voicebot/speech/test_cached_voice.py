@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.audio import AudioChunk
+from models.dialog import Manner
 from voicebot.speech.cached_voice import CachedVoice
 from voicebot.speech.speech_cache import SpeechCache
 
@@ -25,12 +26,12 @@ class SlowVoice:
     def load(self) -> None:
         pass
 
-    def synthesize(self, text: str) -> AudioChunk:
+    def synthesize(self, text: str, length: float = 1.0) -> AudioChunk:
         self.lines.append(text)
         if text.startswith("slow"):
             self.busy.set()
             assert self.released.wait(20)
-        return AudioChunk(b"\1\1" * 800, self.rate_hz)
+        return AudioChunk(b"\1\1" * round(800 * length), self.rate_hz)
 
 
 @pytest.fixture
@@ -86,3 +87,13 @@ async def test_a_line_that_two_calls_want_at_once_is_synthesised_once(
 
     assert one == other
     assert slow.lines == ["slow line"]
+
+
+async def test_a_manner_changes_pace_and_loudness(tmp_path: Path, pool: ThreadPoolExecutor) -> None:
+    voice = CachedVoice(SlowVoice(), SpeechCache(tmp_path), pool)
+    usual = await voice.speak("line")
+    await voice.prepare(["line"], manner=Manner(length=1.5))
+    slower = await voice.speak("line", Manner(length=1.5, gain_db=4.0))
+    assert slower.duration_ms > usual.duration_ms
+    assert max(slower.pcm) > max(usual.pcm)
+    assert len(voice.voice.lines) == 2, "what was prepared is not synthesised again"

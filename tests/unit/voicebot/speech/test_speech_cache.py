@@ -8,7 +8,7 @@ import pytest
 from models.audio import AudioChunk
 from models.errors import SynthesisFailed
 from voicebot.speech.pcm import speech_rms, to_pcm, to_samples
-from voicebot.speech.speech_cache import SpeechCache
+from voicebot.speech.speech_cache import SpeechCache, louder
 
 
 class ToneVoice:
@@ -24,11 +24,11 @@ class ToneVoice:
     def load(self) -> None:
         pass
 
-    def synthesize(self, text: str) -> AudioChunk:
+    def synthesize(self, text: str, length: float = 1.0) -> AudioChunk:
         if not text:
             raise SynthesisFailed("nothing to hum")
         self.lines += 1
-        time = np.arange(len(text) * self.rate_hz // 10) / self.rate_hz
+        time = np.arange(round(length * len(text) * self.rate_hz / 10)) / self.rate_hz
         silence = np.zeros(self.rate_hz // 2)
         tone = self._loudness * np.sin(2 * np.pi * 300 * time)
         return AudioChunk(to_pcm(np.concatenate([silence, tone, silence])), self.rate_hz)
@@ -129,3 +129,21 @@ def test_threads_get_the_same_audio(tmp_path: Path) -> None:
 
     assert len(set(heard)) == 1
     assert len(files(tmp_path)) == 1
+
+
+def test_a_slower_line_is_kept_beside_the_usual_one(tmp_path: Path) -> None:
+    cache, voice = SpeechCache(tmp_path), ToneVoice()
+    usual, slower = cache.render(voice, "hello"), cache.render(voice, "hello", 1.25)
+    assert slower.duration_ms - usual.duration_ms == pytest.approx(125, abs=20)
+    assert cache.recall(voice.name, "hello") == usual
+    assert SpeechCache(tmp_path).fetch(voice.name, "hello", 1.25) == slower
+
+
+def test_a_louder_line_is_louder_and_not_clipped(tmp_path: Path) -> None:
+    usual = SpeechCache(tmp_path).render(ToneVoice(), "hello")
+    by_4, by_8 = (to_samples(louder(usual, gain_db), usual.rate_hz) for gain_db in (4.0, 8.0))
+    plain = to_samples(usual, usual.rate_hz)
+    assert speech_rms(by_4, 8000) / speech_rms(plain, 8000) == pytest.approx(10 ** (4 / 20), rel=0.02)
+    shouted = to_samples(louder(louder(usual, 20.0), 20.0), usual.rate_hz)
+    assert max(abs(by_8).max(), abs(shouted).max()) < 1
+    assert louder(usual, 0.0) is usual

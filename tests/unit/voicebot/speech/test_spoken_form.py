@@ -9,6 +9,7 @@ from voicebot.speech.spoken_form import spoken_form
         ("Do you use CI/CD?", "Do you use C I, C D?"),
         ("Node.js, C# and PostgreSQL.", "Node J S, C sharp and post gress Q L."),
         ("Call 555 01 00.", "Call 5 5 5, 0 1, 0 0."),
+        ("Call 5 5 5, 0 1, 0 0.", "Call 5 5 5, 0 1, 0 0."),
         ("Call (415) 555-0199 again.", "Call 4 1 5, 5 5 5, 0 1 9 9 again."),
         ("Call +14155550123, please.", "Call plus 1 4 1 5 5 5 5 0 1 2 3, please."),
     ],

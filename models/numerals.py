@@ -1,10 +1,13 @@
 """The numbers that an utterance names, in digits or in words, English or Chinese. Pure.
 
 Of a range ("two or three", 两三) both ends are named, so that whoever needs one number knows that none was given.
+"Less than two" is a little less than two.
 """
 
+import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 UNITS = {
     word: value
@@ -35,7 +38,9 @@ HAN_PAIR = re.compile(
 """两三, 二三十, 十五六: two numbers in one breath."""
 _WORD = "|".join((*UNITS, *TENS, *SCALES))
 _AND_A_HALF = r"\s+and\s+a\s+half\b"
-_LENGTH = r"(?:[\s-]*(?:year|month|week|day)s?\b|[个多几来]*(?:年|月|星期|礼拜|周|天))"
+_LENGTH = (
+    r"(?:(?:\s?\+|\splus|\sor\sso)?[\s-]*(?:more\s)?(?:year|month|week|day)s?\b|[个多几来]*(?:年|月|星期|礼拜|周|天))"
+)
 NUMBER = re.compile(
     r"(?:(?P<digits>\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,9})?|\d{1,20}(?:\.\d{1,9})?)"
     r"(?:\s*(?P<scale>(?:k|hundred|thousand|million)\b|[百千万亿]))?"
@@ -46,7 +51,18 @@ NUMBER = re.compile(
     rf"|(?P<one>\ban?)(?={_LENGTH}{_AND_A_HALF}))"
     rf"(?P<and_half>{_AND_A_HALF}|个半)?(?:(?P<length>{_LENGTH})(?P<half_after>{_AND_A_HALF}|半)?)?"
 )
+ONE_LENGTH = re.compile(rf"(?<!half )(?<!than )\ba (?:year|month)\b(?!{_AND_A_HALF})(?!\s(?:ago|old|later|before)\b)")
 ASKED = re.compile(r"\b(?:how many|number of|in)\s+(year|month|week|day)s\b|[几少]个?(年|月|星期|礼拜|周|天)")
+BELOW = re.compile(
+    r"(?:\b(?:less|fewer|lower|shorter|smaller) than|\b(?:under|below|not even|not quite)"
+    r"|不到|不足|少于|低于|没到|未满|没满)(?: about| around|大概)?\s*$"
+)
+NOT_REACHED = re.compile(r"\s*(?:都|还)?(?:不到|以下|以内|未满)")
+"""Before and after a number that is not reached."""
+MOST_BEFORE = 24
+"""Characters of what may say so before the number."""
+NO_LENGTH = re.compile(r"\s(?:ago|old|later|before)\b|[前级底初轻代后]")
+"""After a length of time that lies somewhere rather than lasting."""
 DAYS = {
     **dict.fromkeys(("year", "年"), 365.0),
     **dict.fromkeys(("month", "月"), 365 / 12),
@@ -63,11 +79,47 @@ def numbers(text: str, question: str = "") -> tuple[float, ...]:
     """
     asked = ASKED.search(question.lower())
     wanted = DAYS[asked[1] or asked[2]] if asked else None
+    text = _only_numbers(text)
     return tuple(
-        round(value * _days(match["length"]) / wanted, 6) if wanted and match["length"] else value
-        for match in NUMBER.finditer(NOT_A_NUMBER.sub(" ", text.lower()))
+        _bounded(round(value * _days(match["length"]) / wanted, 6) if wanted and match["length"] else value, match)
+        for match in NUMBER.finditer(text)
         for value in _values(match)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """A length of time that is said."""
+
+    start: int
+    end: int
+    """Where it stands in the text."""
+    years: float
+
+
+def lasting(text: str) -> Iterator[Lasting]:
+    """How long something lasts, as it is said: "two and a half years", 半年, "six months". What is said to be less than
+    a length says none, and of a range it is the shorter."""
+    text = _only_numbers(text)
+    for match in NUMBER.finditer(text):
+        if match["length"] and not _not_reached(match) and not NO_LENGTH.match(text, match.end()):
+            yield Lasting(match.start(), match.end(), round(min(_values(match)) * _days(match["length"]) / 365, 6))
+    for match in ONE_LENGTH.finditer(text):
+        yield Lasting(match.start(), match.end(), round(_days(match[0]) / 365, 6))
+
+
+def _only_numbers(text: str) -> str:
+    return NOT_A_NUMBER.sub(lambda match: " " * len(match[0]), text.lower())
+
+
+def _not_reached(match: re.Match[str]) -> bool:
+    before = match.string[max(0, match.start() - MOST_BEFORE) : match.start()]
+    return bool(BELOW.search(before) or NOT_REACHED.match(match.string, match.end()))
+
+
+def _bounded(value: float, match: re.Match[str]) -> float:
+    """ "Less than two" is a little less than two, so that it is not at least two."""
+    return math.nextafter(value, -math.inf) if _not_reached(match) else value
 
 
 def whole_number(words: str) -> int:

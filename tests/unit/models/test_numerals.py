@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialog_flows.numerals import numbers, whole_number
+from models.numerals import numbers, whole_number
 
 
 @pytest.mark.parametrize(
@@ -108,3 +108,16 @@ def test_a_whole_number(words: str, value: int) -> None:
 def test_no_whole_number(words: str) -> None:
     with pytest.raises(ValueError):
         whole_number(words)
+
+
+@pytest.mark.parametrize(
+    "text", ["less than two", "Not even two years", "under 2", "不到两年", "两年不到", "未满两年", "2年以下"]
+)
+def test_what_is_not_reached_is_less(text: str) -> None:
+    (value,) = numbers(text)
+    assert 1.9 < value < 2
+
+
+@pytest.mark.parametrize("text", ["more than two", "at least two years", "两年多", "超过两年", "almost two years"])
+def test_what_is_reached_or_nearly_is_the_number(text: str) -> None:
+    assert numbers(text) == (2,)
