@@ -32,15 +32,17 @@ from dialog_flows.moves import (
     ask,
     close,
     expects,
+    hang_up,
     line_id,
     listen,
     question_text,
     say_all,
+    screened,
     turn_to,
     voicemail,
 )
 from dialog_flows.opening import opening_reply, settle
-from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE, OPENING
+from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE, OPENING, SCREENED
 from dialog_flows.questions import answer
 from dialog_flows.schema import Flow, Recording
 from dialog_flows.understanding import Kind, understand
@@ -54,12 +56,14 @@ from models.dialog import (
     DialogEvent,
     DialogState,
     Expects,
+    FaxAnswered,
     KeyPressed,
     LineCut,
     LineHeard,
     LineLost,
     MachineAnswered,
     PermitRecording,
+    ScreenerAnswered,
     Step,
     SwitchLanguage,
     TimeUp,
@@ -139,8 +143,8 @@ def _step(flow: Flow, state: DialogState, event: DialogEvent) -> Step:
             return line_lost(flow, state, event.last_words)
         case TimeUp():
             return close(flow, state, Disposition.TOO_LONG)
-        case MachineAnswered():
-            return voicemail(flow, state, event.listening)
+        case MachineAnswered() | ScreenerAnswered() | FaxAnswered():
+            return _no_person(flow, state, event)
         case LineHeard():
             return _line_heard(flow, state, event.line_id)
         case LineCut():
@@ -167,11 +171,26 @@ def _disclose(flow: Flow, state: DialogState, *before: DialogAction) -> Step:
     return Step(replace(state, awaiting=says[-1].line_id), (*before, *says))
 
 
+def _no_person(flow: Flow, state: DialogState, event: MachineAnswered | ScreenerAnswered | FaxAnswered) -> Step:
+    """Whoever has come to the questions has spoken for themselves, whatever a report says of them."""
+    if state.position not in (None, DISCLOSURE, SCREENED, *OPENING):
+        return Step(state)
+    match event:
+        case MachineAnswered(listening=listening):
+            return voicemail(flow, state, listening)
+        case ScreenerAnswered():
+            return screened(flow, state)
+        case FaxAnswered():
+            return hang_up(state, Disposition.FAX)
+
+
 def _line_heard(flow: Flow, state: DialogState, heard: str) -> Step:
     if heard != state.awaiting:
         return Step(state)
     if state.position == DISCLOSURE:
         return advance(flow, state)
+    if state.position == SCREENED:
+        return Step(replace(state, awaiting=None))
     return Step(replace(state, awaiting=None, asked=question_text(flow, state)))
 
 
@@ -187,7 +206,8 @@ def _line_cut(flow: Flow, state: DialogState, cut: LineCut) -> Step:
 
 
 def _spoke(flow: Flow, state: DialogState, event: CandidateSpoke) -> Step:
-    reply_to = Expects.OPEN if state.awaiting else expects(flow, state)
+    asked = not state.awaiting and state.position != SCREENED
+    reply_to = expects(flow, state) if asked else Expects.OPEN
     meaning = understand(event.utterance.text, reply_to, flow.language, state.asked)
     kind = meaning.kind
     state = replace(state, silences=0)
@@ -199,6 +219,8 @@ def _spoke(flow: Flow, state: DialogState, event: CandidateSpoke) -> Step:
         result = Step(state)
     elif kind in CLOSES and not (state.position == CANDIDATE_QUESTIONS and kind is not Kind.OPT_OUT):
         result = close(flow, with_wish(state, event, kind, flow.language), CLOSES[kind])
+    elif state.position == SCREENED:  # somebody has come to the telephone, who knows nothing yet
+        result = _disclose(flow, replace(state, position=DISCLOSURE, repeats=0))
     elif kind in SWITCHES:
         result = _switch(flow, state, SWITCHES[kind])
     elif state.awaiting:
@@ -231,6 +253,8 @@ def _answer_faq(flow: Flow, state: DialogState, entry: Faq) -> Step:
 def _silent(flow: Flow, state: DialogState) -> Step:
     if state.position in (None, DISCLOSURE):
         return Step(state)
+    if state.position == SCREENED:
+        return hang_up(state, Disposition.NO_ANSWER)
     if state.awaiting and state.asked:
         # It belongs to the turn before, or the report that the line was heard is lost. Either way the line is out.
         state = replace(state, awaiting=None)
@@ -262,7 +286,7 @@ def _key(flow: Flow, state: DialogState, digit: str) -> Step:
 
 
 def _repeat(flow: Flow, state: DialogState, lead_in: str = "") -> Step:
-    if state.position == DISCLOSURE:
+    if state.position in (DISCLOSURE, SCREENED):
         return Step(state)
     if state.repeats < flow.policies.max_repeats:
         return ask(flow, replace(state, repeats=state.repeats + 1), lead_in or flow.lines.repeating)

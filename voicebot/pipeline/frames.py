@@ -50,10 +50,18 @@ class LineLostFrame(SystemFrame):
 
 @dataclass
 class AnsweredFrame(SystemFrame):
-    """Downstream: the carrier says who picked up."""
+    """Downstream: who picked up, as the carrier says or as it was heard."""
 
     who: AnsweredBy
     at_ms: int
+
+
+@dataclass
+class MachineSpokeFrame(SystemFrame):
+    """Downstream: said by a machine in the candidate's place, and no reply to anything."""
+
+    utterance: Utterance
+    who: AnsweredBy
 
 
 @dataclass

@@ -29,6 +29,7 @@ from models.dialog import (
     CandidateSpoke,
     DialogAction,
     DialogEvent,
+    FaxAnswered,
     HangUp,
     KeyPressed,
     LineCut,
@@ -38,6 +39,7 @@ from models.dialog import (
     MachineAnswered,
     PermitRecording,
     Say,
+    ScreenerAnswered,
     SwitchLanguage,
     TimeUp,
 )
@@ -53,6 +55,7 @@ from voicebot.pipeline.frames import (
     LastWordsFrame,
     LineLostFrame,
     ListenFrame,
+    MachineSpokeFrame,
     PlayedFrame,
     SilenceFrame,
     UtteranceFrame,
@@ -60,6 +63,8 @@ from voicebot.pipeline.frames import (
 from voicebot.pipeline.lines import Ended, Lines
 from voicebot.pipeline.media_stream import mark
 
+BACKCHANNEL = "backchannel"
+"""The meaning of "okay" over a line."""
 LAST_WORDS_S = 10
 """How long recognition may take for what was said last."""
 
@@ -84,8 +89,8 @@ class Conversation(Protocol):
 
     def line_ended(self, line: Ended) -> None: ...
 
-    def overheard(self, utterance: Utterance) -> None:
-        """Said over the interviewer without wanting the floor, such as "okay"."""
+    def overheard(self, utterance: Utterance, meaning: str) -> None:
+        """Said without wanting the floor, such as "okay" over a line, or by a machine."""
         ...
 
     def fail(self, error: Exception) -> None: ...
@@ -120,6 +125,8 @@ class InterviewProcessor(FrameProcessor):
         self._events: asyncio.Queue[DialogEvent] = asyncio.Queue()
         self._lines = Lines()
         self._last_words = asyncio.Event()
+        self._screened = False
+        """A telephone's assistant has asked who is calling."""
         self._task: asyncio.Task[None] | None = None
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
@@ -144,6 +151,9 @@ class InterviewProcessor(FrameProcessor):
             case AnsweredFrame():
                 await self._answered(frame)
                 return
+            case MachineSpokeFrame():
+                self._conversation.overheard(frame.utterance, frame.who.value)
+                return
             case LastWordsFrame():
                 self._last_words.set()
                 return
@@ -153,7 +163,7 @@ class InterviewProcessor(FrameProcessor):
                 self._lines.hold(self._clock.now_ms)
             case InterruptionDecidedFrame(go_on=True):
                 if frame.words:
-                    self._conversation.overheard(frame.words)
+                    self._conversation.overheard(frame.words, BACKCHANNEL)
                 await self._go_on()
                 return
             case InterruptionDecidedFrame():
@@ -243,13 +253,20 @@ class InterviewProcessor(FrameProcessor):
         await self._announce_floor()
 
     async def _answered(self, frame: AnsweredFrame) -> None:
-        """A machine that listens hears nothing more of what was meant for the candidate."""
-        listening = frame.who is AnsweredBy.MACHINE_READY
-        if listening:
+        """A machine that listens, or asks who is calling, hears nothing more of what was meant for the candidate."""
+        asks = frame.who is AnsweredBy.SCREENING
+        if frame.who is AnsweredBy.MACHINE_READY or (asks and not self._screened):
             await self.push_frame(InterruptionFrame())
             self._give_way()
-        if listening or frame.who in (AnsweredBy.MACHINE, AnsweredBy.FAX):
-            self._events.put_nowait(MachineAnswered(frame.at_ms, listening))
+        self._screened = self._screened or asks
+        match frame.who:
+            case AnsweredBy.MACHINE | AnsweredBy.MACHINE_READY:
+                listening = frame.who is AnsweredBy.MACHINE_READY
+                self._events.put_nowait(MachineAnswered(frame.at_ms, listening))
+            case AnsweredBy.SCREENING:
+                self._events.put_nowait(ScreenerAnswered(frame.at_ms))
+            case AnsweredBy.FAX:
+                self._events.put_nowait(FaxAnswered(frame.at_ms))
 
     def _give_way(self) -> tuple[LineCut, ...]:
         """The lines that were not heard to their end never will be."""

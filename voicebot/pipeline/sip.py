@@ -64,6 +64,8 @@ class Audio(Protocol):
 class SipTransport(BaseTransport):
     """The call's audio over a leg that has been answered."""
 
+    tells_who_answered = False
+
     def __init__(self, leg: Leg) -> None:
         super().__init__()
         self.clock = CallClock()

@@ -73,6 +73,7 @@ lines:
   goodbye: Bye early.
   opt_out: Never again.
   reschedule: Another time.
+  screening: Screening.
   voicemail: Voicemail.
   wrong_person: Sorry to bother.
   wants_person: A person then.

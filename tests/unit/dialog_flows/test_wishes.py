@@ -40,6 +40,7 @@ lines:
   repeating: Again.
   anything_else: Anything else?
   reschedule: Another time.
+  screening: Screening.
   voicemail: Voicemail.
   wants_person: A person then.
 policies: {callback_number: '1 2', max_repeats: 1}
