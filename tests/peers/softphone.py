@@ -58,6 +58,8 @@ class Softphone:
         self._control_port = free_port()
         self._account = account.format(port=self.sip_port) + f";{options};audio_codecs=PCMU,PCMA"
         self._process = None
+        self.log = b""
+        """What it printed, once it has gone."""
         self._answer = ""
         """To the last command."""
 
@@ -96,7 +98,7 @@ class Softphone:
         self._listening.cancel()
         self._process.kill()
         await self._process.wait()
-        await self._output
+        self.log = await self._output
 
     def command(self, name, params=""):
         body = json.dumps({"command": name, "params": params, "token": "t"}).encode()
