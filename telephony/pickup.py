@@ -88,8 +88,10 @@ class Pickup:
         self._fax_calls: deque[Tone] = deque(maxlen=2)
         self._beep: Tone | None = None
         """A tone that may have been a beep, before it is known whether silence follows."""
-        self._listening_since_ms: int | None = None
-        """Since when the other side could reply to us."""
+        self._listening = False
+        """The other side could reply to us now."""
+        self._unanswered_ms = 0
+        """How long it has not, since a beep."""
         self._text = ""
         self._replies = 0
 
@@ -132,7 +134,7 @@ class Pickup:
 
     def our_turn(self, speaking: bool) -> None:
         """Whether we speak now, or wait for a reply."""
-        self._listening_since_ms = None if speaking else self._now_ms
+        self._listening = not speaking
 
     def _frame(self, samples: NDArray[np.float64]) -> AnsweredBy | None:
         self._now_ms += FRAME_MS
@@ -171,13 +173,13 @@ class Pickup:
             self.signs.add(Sign.MONOLOGUE)
         if self._beep is not None:
             if self._speech.until_ms > self._beep.end_ms + BREATH_MS // 2:  # spoken on: it was something else
-                self._beep = None
+                self._beep, self._unanswered_ms = None, 0
                 self.signs -= {Sign.BEEP, Sign.NO_REPLY}
             elif self._now_ms - self._beep.end_ms >= SILENT_AFTER_BEEP_MS:
                 self.signs.add(Sign.BEEP)
-        if Sign.BEEP in self.signs and self._listening_since_ms is not None:
-            waited_ms = self._now_ms - max(self._listening_since_ms, self._speech.until_ms)
-            if waited_ms >= NO_REPLY_MS:
+        if Sign.BEEP in self.signs and self._listening:
+            self._unanswered_ms += FRAME_MS
+            if self._unanswered_ms >= NO_REPLY_MS:
                 self.signs.add(Sign.NO_REPLY)
 
     def _decide(self) -> AnsweredBy | None:
