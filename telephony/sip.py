@@ -26,7 +26,7 @@ from baresip.ua import UserAgent
 
 from models.audio import SAMPLE_BYTES, TELEPHONE_RATE_HZ
 from models.call import CallAnswered, CallEnded, CallEvent, CallRinging, DialRequest, Disposition
-from models.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, NumberRefused, TelephonyError
+from models.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, NumberRefused, TelephonyError, UsageError
 
 NO_MEDIA_S = 20
 """A peer that sends no RTP for so long has vanished: the call is over. Even silence is packets."""
@@ -196,6 +196,15 @@ class SipLeg:
     def held(self) -> bool:
         """The candidate has put us on hold: nothing is heard, and the call goes on."""
         return self._call.remote_on_hold
+
+    async def press(self, keys: str) -> None:
+        """Press keys (RFC 4733), a fifth of a second each: an extension behind the number. Raises UsageError."""
+        try:
+            await self._call.send_dtmf(keys)
+        except ValueError as error:
+            raise UsageError(f"{keys!r} cannot be pressed: a telephone has 0 to 9, A to D, * and #") from error
+        except (BaresipError, RuntimeDead) as error:
+            raise CarrierUnreachable(f"the keys could not be sent, for the call is not there: {error}") from error
 
     async def hang_up(self) -> None:
         with contextlib.suppress(StaleHandleError, RuntimeDead):

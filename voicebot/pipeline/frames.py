@@ -41,6 +41,13 @@ class InterruptionDecidedFrame(SystemFrame):
 
 
 @dataclass
+class HeldFrame(SystemFrame):
+    """Downstream: the candidate has put the call on hold, or has come back to it."""
+
+    held: bool
+
+
+@dataclass
 class LineLostFrame(SystemFrame):
     """Downstream: the candidate hung up or the media went away."""
 

@@ -50,6 +50,7 @@ from voicebot.pipeline.clock import CallClock
 from voicebot.pipeline.frames import (
     AnsweredFrame,
     FloorFrame,
+    HeldFrame,
     InterruptionDecidedFrame,
     LanguageFrame,
     LastWordsFrame,
@@ -125,6 +126,7 @@ class InterviewProcessor(FrameProcessor):
         self._events: asyncio.Queue[DialogEvent] = asyncio.Queue()
         self._lines = Lines()
         self._last_words = asyncio.Event()
+        self._on_hold = False
         self._screened = False
         """A telephone's assistant has asked who is calling."""
         self._task: asyncio.Task[None] | None = None
@@ -150,6 +152,9 @@ class InterviewProcessor(FrameProcessor):
                 return
             case AnsweredFrame():
                 await self._answered(frame)
+                return
+            case HeldFrame():
+                await self._pause(frame.held)
                 return
             case MachineSpokeFrame():
                 self._conversation.overheard(frame.utterance, frame.who.value)
@@ -247,7 +252,19 @@ class InterviewProcessor(FrameProcessor):
         if lines:
             await self._announce_floor()
 
+    async def _pause(self, held: bool) -> None:
+        """While the call is on hold nothing is said; then the line goes on from the phrase where it stopped."""
+        self._on_hold = held
+        if not held:
+            await self._go_on()
+            return
+        self._lines.hold(self._clock.now_ms)
+        await self.push_frame(InterruptionFrame())
+        await self._announce_floor()
+
     async def _go_on(self) -> None:
+        if self._on_hold:
+            return
         for audio, mark_name in self._lines.resume():
             await self._send(audio, mark_name)
         await self._announce_floor()
@@ -275,6 +292,8 @@ class InterviewProcessor(FrameProcessor):
             if ended is not None:
                 self._conversation.line_ended(ended)
             cut.append(LineCut(say.line_id, self._clock.now_ms, ended.heard_share if ended else 0.0))
+        if self._on_hold:
+            self._lines.hold(self._clock.now_ms)
         return tuple(cut)
 
     async def _announce_floor(self) -> None:
