@@ -24,7 +24,7 @@ from models.audio import TELEPHONE_RATE_HZ, AudioChunk, ms_to_bytes
 from telephony.answered_by import AnsweredBy
 from telephony.g711 import mulaw_to_pcm, pcm_to_mulaw
 from telephony.pickup import Pickup
-from voicebot import settings, wiring
+from voicebot import logs, settings, wiring
 from voicebot.pipeline.activity import activity
 from voicebot.speech.pcm import to_samples
 
@@ -52,6 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    logs.configure()
     parts = wiring.load(settings.load())
     try:
         counted, wrong = asyncio.run(measured(parts))

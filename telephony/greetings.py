@@ -26,7 +26,7 @@ OFFERS = r"\b(like|want|wish|care|able|free) to (please )?|\b(do|should|shall|ca
 
 PATTERNS: dict[Greeting, tuple[str, ...]] = {
     Greeting.MACHINE: (
-        r"\b(after|at|for) the (tone|beep|signal)\b",
+        r"(?<!your name )\b(after|at|for) the (tone|beep|signal)\b",
         r"\bleave (me |us |him |her |them )?(a|an|your|the|any) ((brief|short|detailed|quick|voice|text) )*"
         r"(message|name|number|details)\b",
         r"\brecord (a|your) (voice )?message\b",
@@ -70,7 +70,7 @@ PATTERNS: dict[Greeting, tuple[str, ...]] = {
         r"\b(calling|name|reason|purpose|regarding|tell them|let them know)\b",
         r"(智能|语音|来电|通信|通讯|电话|手机|ai|人工智能).{0,4}(助理|助手|秘书|管家).{0,40}"
         r"(什么|请问|请说|请讲|告诉|转达|转告|记录|哪位|来意|代接)",
-        r"机主.{0,40}(什么|请问|请说|请讲|告诉|转达|转告|记录|哪位|来意|代接|助理|助手|秘书)",
+        r"(机主|主人).{0,40}(什么|请问|请说|请讲|告诉|转达|转告|记录|哪位|来意|代接|助理|助手|秘书)",
         r"(来电|致电|您的?)(事由|意图|目的|来意)|说(出|明|一下)(您|你)的?(姓名|名字|身份|来意)",
     ),
     Greeting.HOLD: (

@@ -25,10 +25,12 @@ SCREENERS = [
     "Hi, the person you're calling is using a screening service from Google, and will get a copy of this conversation. "
     "Go ahead and say your name, and why you're calling.",
     "Hi. If you record your name and reason for calling, I'll see if this person is available.",
+    "The person you are calling does not accept calls from unknown numbers. Please state your name after the tone.",
     "Please state your name after which your call will be connected.",
     "Hello, this is the virtual assistant of Dave. May I ask what you are calling about?",
     "您好，我是机主的智能助理，请问您有什么事情？",
     "您好，我是通信助理小和，机主不方便接听，请问您找他有什么事，我可以帮您转达。",
+    "你好，我是小爱同学，正在帮主人接听电话，请问您有什么事？",
     "您好，这里是AI语音助手，正在为机主代接电话，请说明您的来意。",
 ]
 PEOPLE = [
