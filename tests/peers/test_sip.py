@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from badphone import BadPhone
 from registrar import PASSWORD, Registrar, make_certificate
 from softphone import Softphone, free_udp_port
 
@@ -200,6 +201,30 @@ async def test_a_trunk_that_is_not_there(tmp_path):
         leg = await sip.dial(request())
         with pytest.raises(CarrierUnreachable):
             [event async for event in leg.events()]
+
+
+NOT_UNDERSTOOD = [
+    ("no-sdp", "without audio"),
+    ("no-codec", "without audio"),
+    ("no-audio", "without audio"),
+    ("garbled-sdp", "makes no sense"),
+]
+
+
+async def test_nonsense_gets_one_clear_error_and_the_next_call_is_held():
+    async with BadPhone() as phone, gateway(phone) as sip:
+        for how, error in NOT_UNDERSTOOD:
+            leg = await sip.dial(request(to=how, ring_ms=1500))
+            with pytest.raises(CarrierUnreachable, match=error):
+                [event async for event in leg.events()]
+        for how in ("no-sip", "half-sip"):
+            leg = await sip.dial(request(to=how, ring_ms=500))
+            assert [event async for event in leg.events()] == [CallEnded(Disposition.NO_ANSWER)]
+        for how in ("garbled-media", "good"):
+            call = await answered(sip, to=how)
+            await asyncio.sleep(0.5)
+            await call.leg.hang_up()
+            assert await call.ended() == [CallRinging(), CallAnswered(), CallEnded(None)]
 
 
 @contextlib.asynccontextmanager
