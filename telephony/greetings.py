@@ -21,14 +21,17 @@ class Greeting(StrEnum):
 
 
 NUMBER_YOU_CALLED = r"(number|person|customer|subscriber|party|user) (that )?you (have |are |ve |re )?(\w+ )?(to )?\w+"
+LEAVE_A_MESSAGE = (
+    r"leave (me |us |him |her |them )?(a|an|your|the|any) ((brief|short|detailed|quick|voice|text) )*"
+    r"(message|name|number|details)\b"
+)
 OFFERS = r"\b(like|want|wish|care|able|free) to (please )?|\b(do|should|shall|can|could|may|must|let) (i|me|you|we) "
 """Before a pattern they make a person of it: "would you like to leave a message?", "do I press one?"."""
 
 PATTERNS: dict[Greeting, tuple[str, ...]] = {
     Greeting.MACHINE: (
         r"(?<!your name )\b(after|at|for) the (tone|beep|signal)\b",
-        r"\bleave (me |us |him |her |them )?(a|an|your|the|any) ((brief|short|detailed|quick|voice|text) )*"
-        r"(message|name|number|details)\b",
+        rf"\bplease {LEAVE_A_MESSAGE}",
         r"\brecord (a|your) (voice )?message\b",
         r"\b(reached|this is) the (voice ?mail|mailbox|answering (machine|service))",
         r"\b(reached|this is) [\w ]{1,30} (voice ?mail|answering machine)\b",
@@ -50,6 +53,7 @@ PATTERNS: dict[Greeting, tuple[str, ...]] = {
         r"按.{0,2}(号键|[0-9一二三四五六七八九零]键|井号|星号)",
     ),
     Greeting.HINT: (
+        rf"\b{LEAVE_A_MESSAGE}",
         r"\b(can t|cannot|can not|unable to) (come|get|take|answer|make it)\b[\w ]{0,12}\b(phone|call)\b",
         r"\b(not|isn t) (here|home|in|available)\b|\bunavailable\b",
         r"\byou ve reached\b|\byou have reached\b",

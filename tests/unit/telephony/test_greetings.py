@@ -40,6 +40,7 @@ PEOPLE = [
     "Would you like to leave a message?",
     "Do you want to leave your number?",
     "Can I leave you a message for her?",
+    "Sorry, I'm driving, just leave me a message.",
     "May I ask who's calling, and what it's about?",
     "I'll see if she's available, one moment please.",
     "Do I press one for yes?",
