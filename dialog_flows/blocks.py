@@ -291,6 +291,9 @@ class Lines(Block):
     """The close when nobody speaks. It should name `{callback_number}`."""
     too_long: Text = ""
     """The close when the call has lasted `max_call_minutes`."""
+    screening: Text = ""
+    """What a telephone's assistant is told that asks who is calling. Its words are shown to the candidate, and maybe to
+    others."""
     voicemail: Text = ""
     """What an answering machine is told, if `voicemail` is `leave_message`. Whoever else hears it should learn nothing
     of the application."""

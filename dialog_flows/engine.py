@@ -36,14 +36,16 @@ from dialog_flows.moves import (
     ask,
     close,
     expects,
+    hang_up,
     line_id,
     listen,
     question_text,
+    screened,
     turn_to,
     voicemail,
 )
 from dialog_flows.opening import opening_reply
-from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE, GOOD_TIME, OPENING
+from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE, GOOD_TIME, OPENING, SCREENED
 from dialog_flows.questions import answer
 from dialog_flows.requests import disclose, say_again, speak_up, switch_language, wait
 from dialog_flows.schema import Flow, Recording
@@ -57,12 +59,14 @@ from models.dialog import (
     DialogEvent,
     DialogState,
     Expects,
+    FaxAnswered,
     KeyPressed,
     LineCut,
     LineHeard,
     LineLost,
     MachineAnswered,
     PermitRecording,
+    ScreenerAnswered,
     Step,
     TimeUp,
 )
@@ -140,8 +144,8 @@ def _step(flow: Flow, state: DialogState, event: DialogEvent) -> Step:
             return line_lost(flow, state, event.last_words)
         case TimeUp():
             return close(flow, state, Disposition.TOO_LONG)
-        case MachineAnswered():
-            return voicemail(flow, state, event.listening)
+        case MachineAnswered() | ScreenerAnswered() | FaxAnswered():
+            return _no_person(flow, state, event)
         case LineHeard():
             return _line_heard(flow, state, event.line_id)
         case LineCut():
@@ -163,11 +167,26 @@ def _start(flow: Flow, state: DialogState) -> Step:
     return disclose(flow, replace(state, position=DISCLOSURE), *permit)
 
 
+def _no_person(flow: Flow, state: DialogState, event: MachineAnswered | ScreenerAnswered | FaxAnswered) -> Step:
+    """Whoever has come to the questions has spoken for themselves, whatever a report says of them."""
+    if state.position not in (None, DISCLOSURE, SCREENED, *OPENING):
+        return Step(state)
+    match event:
+        case MachineAnswered(listening=listening):
+            return voicemail(flow, state, listening)
+        case ScreenerAnswered():
+            return screened(flow, state)
+        case FaxAnswered():
+            return hang_up(state, Disposition.FAX)
+
+
 def _line_heard(flow: Flow, state: DialogState, heard: str) -> Step:
     if heard != state.awaiting:
         return Step(state)
     if state.position == DISCLOSURE:
         return advance(flow, state)
+    if state.position == SCREENED:
+        return Step(replace(state, awaiting=None))
     return Step(replace(state, awaiting=None, asked=question_text(flow, state)))
 
 
@@ -183,7 +202,8 @@ def _line_cut(flow: Flow, state: DialogState, cut: LineCut) -> Step:
 
 
 def _spoke(flow: Flow, state: DialogState, event: CandidateSpoke) -> Step:
-    reply_to = Expects.OPEN if state.awaiting else expects(flow, state)
+    asked = not state.awaiting and state.position != SCREENED
+    reply_to = expects(flow, state) if asked else Expects.OPEN
     meaning = understand(event.utterance.text, reply_to, flow.language, state.asked)
     kind = meaning.kind
     state = replace(state, silences=0)
@@ -198,6 +218,8 @@ def _spoke(flow: Flow, state: DialogState, event: CandidateSpoke) -> Step:
     elif kind in CLOSES and not (state.position == CANDIDATE_QUESTIONS and kind is not Kind.OPT_OUT):
         state = for_hr(state, event.utterance) if kind is Kind.WANTS_PERSON else state
         result = close(flow, state, CLOSES[kind])
+    elif state.position == SCREENED:  # somebody has come to the telephone, who knows nothing yet
+        result = disclose(flow, replace(state, position=DISCLOSURE, repeats=0))
     elif kind is Kind.NOT_NOW and state.position != CANDIDATE_QUESTIONS:
         result = not_now(flow, state, event)
     elif kind in SWITCHES:
@@ -236,6 +258,8 @@ def _answer_faq(flow: Flow, state: DialogState, entry: Faq) -> Step:
 def _silent(flow: Flow, state: DialogState) -> Step:
     if state.position in (None, DISCLOSURE):
         return Step(state)
+    if state.position == SCREENED:
+        return hang_up(state, Disposition.NO_ANSWER)
     if state.awaiting and state.asked:
         # It belongs to the turn before, or the report that the line was heard is lost. Either way the line is out.
         state = replace(state, awaiting=None)

@@ -7,7 +7,7 @@ from dialog_flows.filing import extend_last_answer, file_answer, mark_unanswered
 from dialog_flows.meaning import Kind
 from dialog_flows.moves import CALL_BACK, ask, listen
 from dialog_flows.opening import opening_reply
-from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE
+from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE, SCREENED
 from dialog_flows.schema import Flow
 from dialog_flows.understanding import understand
 from models.call import Disposition
@@ -62,7 +62,8 @@ def line_lost(flow: Flow, state: DialogState, last_words: Utterance | None) -> S
         state = file_answer(state, asked, last_words, AnswerStatus.ANSWERED)
     elif last_words is not None and state.position is not None:
         state = late_words(state, last_words, Kind.ANSWER)
-    outcome = Disposition.RESCHEDULE if state.follow_up == CALL_BACK else Disposition.DROPPED
+    outcomes = {CALL_BACK: Disposition.RESCHEDULE, SCREENED: Disposition.NO_ANSWER}
+    outcome = outcomes.get(state.follow_up or state.position or "", Disposition.DROPPED)
     state = replace(mark_unanswered(flow, state), outcome=outcome, awaiting=None)
     return Step(state, meaning=Kind.ANSWER.value if last_words else None)
 

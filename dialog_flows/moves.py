@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dialog_flows.blocks import FollowUp, Question, Voicemail
 from dialog_flows.filing import mark_unanswered
-from dialog_flows.path import CANDIDATE_QUESTIONS, CLOSING, OPENING, following
+from dialog_flows.path import CANDIDATE_QUESTIONS, CLOSING, OPENING, SCREENED, following
 from dialog_flows.schema import Flow
 from dialog_flows.wording import wording
 from models.call import Disposition
@@ -15,6 +15,9 @@ GO_AHEAD, ANYTHING_ELSE = "go_ahead", "anything_else"
 """`follow_up` at the candidate's questions."""
 CALL_BACK = "call back"
 """`follow_up` at any step, while it is asked when another call would suit; with a space, as no question's id is."""
+
+SCREENED_PATIENCE_MS = 60_000
+"""How long the candidate may take to come to a telephone whose assistant has told them who is calling."""
 
 CLOSING_LINES: dict[Disposition, Callable[[Flow], str]] = {
     Disposition.COMPLETED: lambda flow: flow.closing,
@@ -77,7 +80,7 @@ def close(
     """Say goodbye, with `line` or the line for that outcome; the call ends when it has been heard. Before the
     disclosure there is nobody to say it to."""
     if state.position is None:
-        return Step(replace(state, outcome=outcome), (HangUp(outcome),))
+        return hang_up(state, outcome)
     if state.position == CANDIDATE_QUESTIONS and outcome is Disposition.COMPLETED:
         state = replace(state, position=CLOSING)
     goodbye = line or CLOSING_LINES[outcome](flow)
@@ -85,13 +88,31 @@ def close(
     return Step(replace(state, awaiting=says[-1].line_id, outcome=outcome), (*before, *says))
 
 
+def hang_up(state: DialogState, outcome: Disposition) -> Step:
+    """Without a word."""
+    return Step(replace(state, outcome=outcome), (HangUp(outcome),))
+
+
 def voicemail(flow: Flow, state: DialogState, listening: bool) -> Step:
     """A machine has picked up: leave the message, if the flow wants that and the machine listens, and hang up."""
     if flow.policies.voicemail is not Voicemail.LEAVE_MESSAGE:
-        return Step(replace(state, outcome=Disposition.VOICEMAIL), (HangUp(Disposition.VOICEMAIL),))
+        return hang_up(state, Disposition.VOICEMAIL)
     if not listening:
         return Step(state)
     return close(flow, state, Disposition.VOICEMAIL)
+
+
+def screened(flow: Flow, state: DialogState) -> Step:
+    """A telephone's assistant asks who is calling: say it, and wait for the candidate."""
+    if state.position != SCREENED:
+        state = replace(state, position=SCREENED, follow_up=None, asked="", repeats=0, reprompts=0, silences=0)
+    elif state.awaiting or state.repeats >= flow.policies.max_repeats:
+        return Step(state)
+    else:
+        state = replace(state, repeats=state.repeats + 1)
+    state, says = say_all(state, flow.lines.screening, interruptible=False)
+    patience = Listen(Expects.SHORT, SCREENED_PATIENCE_MS, flow.policies.longest_answer_ms)
+    return Step(replace(state, awaiting=says[-1].line_id), (*says, patience))
 
 
 def say_all(state: DialogState, *texts: str, interruptible: bool = True) -> tuple[DialogState, tuple[Say, ...]]:

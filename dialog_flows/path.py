@@ -12,6 +12,8 @@ from dialog_flows.conditions import holds
 from dialog_flows.schema import Flow
 from models.dialog import DialogState
 
+SCREENED = "screened"
+"""Aside from the way: a telephone's assistant knows who is calling, and the candidate may come to the telephone."""
 DISCLOSURE, CONSENT, IDENTITY, GOOD_TIME = "disclosure", "consent", "identity", "good_time"
 CANDIDATE_QUESTIONS, CLOSING = "candidate_questions", "closing"
 OPENING = (CONSENT, IDENTITY, GOOD_TIME)

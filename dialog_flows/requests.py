@@ -5,7 +5,7 @@ from dataclasses import replace
 from dialog_flows.meaning import Kind
 from dialog_flows.moves import CALL_BACK, advance, ask, close, listen, say_all
 from dialog_flows.opening import settle
-from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE, OPENING
+from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE, OPENING, SCREENED
 from dialog_flows.schema import Flow
 from models.call import Disposition
 from models.dialog import DialogAction, DialogState, SpeakAs, Step, SwitchLanguage
@@ -25,7 +25,7 @@ def disclose(flow: Flow, state: DialogState, *before: DialogAction) -> Step:
 
 
 def say_again(flow: Flow, state: DialogState, lead_in: str = "") -> Step:
-    if state.position == DISCLOSURE:
+    if state.position in (DISCLOSURE, SCREENED):
         return Step(state)
     if state.repeats < flow.policies.max_repeats:
         return ask(flow, replace(state, repeats=state.repeats + 1), lead_in or flow.lines.repeating)

@@ -24,9 +24,12 @@ class Disposition(StrEnum):
     TOO_LONG = "too_long"
     """The call reached its maximum length and was closed politely."""
     NO_ANSWER = "no_answer"
+    """Nobody picked up, or nobody came to the telephone behind the assistant that did."""
     BUSY = "busy"
     REJECTED = "rejected"
     VOICEMAIL = "voicemail"
+    FAX = "fax"
+    """The number is a fax machine's."""
     FAILED = "failed"
     """A fault on our side or the carrier's."""
 

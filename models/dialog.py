@@ -95,11 +95,23 @@ class TimeUp:
 
 @dataclass(frozen=True, slots=True)
 class MachineAnswered:
-    """An answering machine, or a fax, has picked up in the candidate's place."""
+    """An answering machine has picked up in the candidate's place."""
 
     at_ms: int
     listening: bool
     """It has said its greeting and records what it hears."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenerAnswered:
+    """A telephone's assistant asks who is calling; the candidate may come to the telephone."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaxAnswered:
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +132,8 @@ DialogEvent = (
     | KeyPressed
     | TimeUp
     | MachineAnswered
+    | ScreenerAnswered
+    | FaxAnswered
     | LineLost
 )
 

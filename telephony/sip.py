@@ -7,12 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from baresip.audio import CallAudio
 from baresip.call import Call, DigitEvent
 from baresip.config import Account, Config
 from baresip.errors import (
-    AudioNotActive,
-    AudioRestarted,
     BaresipError,
     NoLocalAddressError,
     RegistrationError,
@@ -24,14 +21,15 @@ from baresip.events import Event, StackEvent
 from baresip.runtime import Runtime
 from baresip.ua import UserAgent
 
-from models.audio import SAMPLE_BYTES, TELEPHONE_RATE_HZ
+from models.audio import FRAME_MS
 from models.call import CallAnswered, CallEnded, CallEvent, CallRinging, DialRequest, Disposition
-from models.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, NumberRefused, TelephonyError
+from models.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, NumberRefused, TelephonyError, UsageError
+from telephony.sip_audio import SipAudio
 
 NO_MEDIA_S = 20
 """A peer that sends no RTP for so long has vanished: the call is over. Even silence is packets."""
-MOST_BYTES = 65_536
-"""More than the stack's receive buffer holds (32 KiB)."""
+AUDIO_WITHIN_S = 2
+"""Of the answer, or there is none that both sides know."""
 
 ENDINGS = {
     408: Disposition.NO_ANSWER,
@@ -44,6 +42,8 @@ ENDINGS = {
     608: Disposition.REJECTED,
 }
 """What a final response says of the candidate (RFC 3261, 8197, 8688)."""
+MALFORMED = "Bad message"
+"""What the stack says of SIP or SDP that it cannot read (EBADMSG)."""
 NO_NUMBER = frozenset({404, 410, 484, 604})
 NOT_ALLOWED = frozenset({401, 403, 407})
 
@@ -166,15 +166,19 @@ class SipLeg:
         self._call = call
         self._forget = forget
         self._news: asyncio.Queue[CallEvent | TelephonyError] = asyncio.Queue()
-        self._answered = False
         self._ringing = False
+        self._picked_up = False
+        self._answered = False
+        """Picked up, with audio in it."""
         self._given_up = False
         self._ending: asyncio.Future[None] | None = None
         call.on_dtmf(self._pressed)
-        loop = asyncio.get_running_loop()
+        self._fault: TelephonyError | None = None
+        """Why we gave the call up."""
+        self._loop = asyncio.get_running_loop()
         self._timers = [
-            loop.call_later(request.ring_ms / 1000, self._not_answered),
-            loop.call_later((request.ring_ms + request.longest_ms) / 1000, self._end),
+            self._loop.call_later(request.ring_ms / 1000, self._not_answered),
+            self._loop.call_later((request.ring_ms + request.longest_ms) / 1000, self._end),
         ]
 
     async def events(self) -> AsyncIterator[CallEvent]:
@@ -197,12 +201,21 @@ class SipLeg:
         """The candidate has put us on hold: nothing is heard, and the call goes on."""
         return self._call.remote_on_hold
 
+    async def press(self, keys: str) -> None:
+        """Press keys (RFC 4733), a fifth of a second each: an extension behind the number. Raises UsageError."""
+        try:
+            await self._call.send_dtmf(keys)
+        except ValueError as error:
+            raise UsageError(f"{keys!r} cannot be pressed: a telephone has 0 to 9, A to D, * and #") from error
+        except (BaresipError, RuntimeDead) as error:
+            raise CarrierUnreachable(f"the keys could not be sent, for the call is not there: {error}") from error
+
     async def hang_up(self) -> None:
         with contextlib.suppress(StaleHandleError, RuntimeDead):
             await self._call.hangup()
 
     def _not_answered(self) -> None:
-        if not self._answered:
+        if not self._picked_up:
             self._given_up = True
             self._end()
 
@@ -218,18 +231,34 @@ class SipLeg:
             case Event.CALL_RINGING | Event.CALL_PROGRESS if not (self._ringing or self._answered):
                 self._ringing = True
                 self._news.put_nowait(CallRinging())
-            case Event.CALL_ESTABLISHED if not self._answered:
-                if not self._ringing:
-                    self._news.put_nowait(CallRinging())
-                self._answered = True
-                self._news.put_nowait(CallAnswered())
+            case Event.CALL_ESTABLISHED if not self._picked_up:
+                self._picked_up = True
+                self._take_answer(self._loop.time() + AUDIO_WITHIN_S)
             case Event.CALL_CLOSED:
                 self.audio.over = True
                 self._news.put_nowait(self._ended(event.text or ""))
 
+    def _take_answer(self, until_s: float) -> None:
+        """A call is answered once there is audio in it."""
+        if self.audio.flows:
+            if not self._ringing:
+                self._news.put_nowait(CallRinging())
+            self._answered = True
+            self._news.put_nowait(CallAnswered())
+        elif self._loop.time() < until_s:
+            self._timers.append(self._loop.call_later(FRAME_MS / 1000, self._take_answer, until_s))
+        else:
+            self._fault = CarrierUnreachable(
+                "the call was answered without audio that we can use: see that the SIP server lets PCMU or PCMA "
+                "through, and whether it wants encryption (VOICEBOT_SIP_SRTP)"
+            )
+            self._end()
+
     def _ended(self, text: str) -> CallEnded | TelephonyError:
         if self._answered:
             return CallEnded()
+        if self._fault is not None:
+            return self._fault
         if self._given_up:
             return CallEnded(Disposition.NO_ANSWER)
         status, reason = split_status(text)
@@ -244,44 +273,11 @@ class SipLeg:
             )
         if status == 503:
             return CarrierBusy(f"the SIP server takes no call now ({status} {reason})")
+        if status is None and MALFORMED in text:
+            return CarrierUnreachable(f"the SIP server's answer makes no sense ({text}): its own log may tell why")
         if status is None:
             return CarrierUnreachable(f"the SIP server cannot be reached: {reason or 'no answer'}")
         return CarrierUnreachable(f"the SIP server did not place the call ({status} {reason})")
-
-
-class SipAudio:
-    """A leg's audio, 16-bit at 8 kHz. Nothing here blocks."""
-
-    def __init__(self, audio: CallAudio) -> None:
-        self.over = False
-        """The call has ended: nothing will be heard any more."""
-        self._audio = audio
-
-    def hear(self) -> bytes:
-        """What has arrived since the last time; empty before media flows and while the call is renegotiated."""
-        try:
-            return self._audio.read(MOST_BYTES)
-        except (AudioNotActive, AudioRestarted):
-            return b""
-
-    def say(self, pcm: bytes) -> int:
-        """How many bytes of `pcm` were taken: none before media flows, not all when two seconds wait already."""
-        try:
-            return self._audio.write(pcm)
-        except (AudioNotActive, AudioRestarted):
-            return 0
-
-    def clear(self) -> None:
-        """Throw away what was said and not sent yet; 20 ms may still be heard."""
-        with contextlib.suppress(AudioNotActive, AudioRestarted):
-            self._audio.flush_tx()
-
-    def waiting_ms(self) -> int:
-        """How much of what was said has not been sent yet."""
-        try:
-            return self._audio.info().tx_buffered * 1000 // (SAMPLE_BYTES * TELEPHONE_RATE_HZ)
-        except AudioNotActive:
-            return 0
 
 
 def _config(trunk: SipTrunk) -> Config:

@@ -152,8 +152,8 @@ class Conversation:
             TranscriptLine(Speaker.INTERVIEWER, text, line.start_ms, line.end_ms, position, heard=heard)
         )
 
-    def overheard(self, utterance: Utterance) -> None:
-        self._candidate_said(utterance, self.state.position, "backchannel")
+    def overheard(self, utterance: Utterance, meaning: str) -> None:
+        self._candidate_said(utterance, self.state.position, meaning)
 
     def fail(self, error: Exception) -> None:
         self._end(Disposition.FAILED)

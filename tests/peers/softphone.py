@@ -1,6 +1,7 @@
 """Debian's baresip as the candidate's phone: answers or not, says WAV files on cue, keeps what it hears."""
 
 import asyncio
+import contextlib
 import json
 import shutil
 import socket
@@ -58,6 +59,10 @@ class Softphone:
         self._control_port = free_port()
         self._account = account.format(port=self.sip_port) + f";{options};audio_codecs=PCMU,PCMA"
         self._process = None
+        self.log = b""
+        """What it printed, once it has gone."""
+        self.events = []
+        """What it tells of its calls."""
         self._answer = ""
         """To the last command."""
 
@@ -94,9 +99,10 @@ class Softphone:
     async def __aexit__(self, *_):
         self._writer.close()
         self._listening.cancel()
-        self._process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
         await self._process.wait()
-        await self._output
+        self.log = await self._output
 
     def command(self, name, params=""):
         body = json.dumps({"command": name, "params": params, "token": "t"}).encode()
@@ -113,9 +119,23 @@ class Softphone:
     def hang_up(self):
         self.command("hangup")
 
+    def hold(self):
+        self.command("hold")
+
+    def resume(self):
+        self.command("resume")
+
+    def vanish(self):
+        """Without a word to anybody."""
+        self._process.kill()
+
     def press(self, digits):
         for digit in digits:
             self.command("sndcode", digit)
+
+    def pressed(self):
+        """Keys that came from the other side."""
+        return "".join(event["param"] for event in self.events if event["type"] == "CALL_DTMF_START")
 
     def heard(self):
         """What came out of the earpiece in the last call, as 8 kHz PCM."""
@@ -129,6 +149,8 @@ class Softphone:
             await self._reader.readexactly(1)
             if message.get("response"):
                 self._answer = message["data"]
+            else:
+                self.events.append(message)
 
     async def registered(self):
         async with asyncio.timeout(15):

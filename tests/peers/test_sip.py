@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
+import time
 
 import numpy as np
 import pytest
+from badphone import BadPhone
 from registrar import PASSWORD, Registrar, make_certificate
 from softphone import Softphone, free_udp_port
 
 from models.call import CallAnswered, CallEnded, CallRinging, DialRequest, Disposition
-from models.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, NumberRefused
+from models.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, NumberRefused, UsageError
 from telephony.sip import SipGateway, SipTrunk
 
 
@@ -116,6 +118,54 @@ async def test_keys_arrive(tmp_path):
         await call.ended()
 
 
+async def test_keys_are_pressed(tmp_path):
+    async with Softphone(tmp_path / "phone") as phone, gateway(phone) as sip:
+        call = await answered(sip)
+        await call.until(lambda: call.heard)
+        await call.leg.press("12#")
+        await asyncio.sleep(0.3)
+        with pytest.raises(UsageError, match="0 to 9"):
+            await call.leg.press("1?")
+        await call.leg.hang_up()
+        await call.ended()
+        with pytest.raises(CarrierUnreachable, match="the call is not there"):
+            await call.leg.press("1")
+    assert phone.pressed() == "12#", phone.events
+
+
+async def test_a_call_that_is_put_on_hold_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("telephony.sip.NO_MEDIA_S", 2)
+    async with Softphone(tmp_path / "phone") as phone, gateway(phone) as sip:
+        call = await answered(sip)
+        phone.say(tone(1000, 1000))
+        await call.until(lambda: len(call.heard) > 8000 * 2)
+        phone.hold()
+        await call.until(lambda: call.leg.held)
+        await asyncio.sleep(4)
+        before = len(call.heard)
+        assert call.leg.audio.say(tone(440, 100)) in range(0, 1601)
+        phone.resume()
+        await call.until(lambda: not call.leg.held)
+        phone.say(tone(700, 3000), "again")
+        await call.until(lambda: len(call.heard) > before + 2.5 * 16000)
+        call.leg.audio.say(tone(440, 600))
+        await asyncio.sleep(1)
+        await call.leg.hang_up()
+        assert (await call.ended())[-1] == CallEnded(None)
+    assert loudest_hz(call.heard[-16000:]) == pytest.approx(700, abs=5)
+
+
+async def test_a_phone_that_vanishes_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr("telephony.sip.NO_MEDIA_S", 3)
+    async with Softphone(tmp_path / "phone") as phone, gateway(phone) as sip:
+        call = await answered(sip)
+        await call.until(lambda: call.heard)
+        phone.vanish()
+        began = time.monotonic()
+        assert (await call.ended())[-1] == CallEnded(None)
+    assert 2 < time.monotonic() - began < 8
+
+
 async def test_nobody_picks_up(tmp_path):
     async with Softphone(tmp_path / "phone", options="answermode=manual") as phone, gateway(phone) as sip:
         call = Followed(await sip.dial(request(ring_ms=1000)))
@@ -151,6 +201,30 @@ async def test_a_trunk_that_is_not_there(tmp_path):
         leg = await sip.dial(request())
         with pytest.raises(CarrierUnreachable):
             [event async for event in leg.events()]
+
+
+NOT_UNDERSTOOD = [
+    ("no-sdp", "without audio"),
+    ("no-codec", "without audio"),
+    ("no-audio", "without audio"),
+    ("garbled-sdp", "makes no sense"),
+]
+
+
+async def test_nonsense_gets_one_clear_error_and_the_next_call_is_held():
+    async with BadPhone() as phone, gateway(phone) as sip:
+        for how, error in NOT_UNDERSTOOD:
+            leg = await sip.dial(request(to=how, ring_ms=1500))
+            with pytest.raises(CarrierUnreachable, match=error):
+                [event async for event in leg.events()]
+        for how in ("no-sip", "half-sip"):
+            leg = await sip.dial(request(to=how, ring_ms=500))
+            assert [event async for event in leg.events()] == [CallEnded(Disposition.NO_ANSWER)]
+        for how in ("garbled-media", "good"):
+            call = await answered(sip, to=how)
+            await asyncio.sleep(0.5)
+            await call.leg.hang_up()
+            assert await call.ended() == [CallRinging(), CallAnswered(), CallEnded(None)]
 
 
 @contextlib.asynccontextmanager

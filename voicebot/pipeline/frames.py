@@ -41,6 +41,13 @@ class InterruptionDecidedFrame(SystemFrame):
 
 
 @dataclass
+class HeldFrame(SystemFrame):
+    """Downstream: the candidate has put the call on hold, or has come back to it."""
+
+    held: bool
+
+
+@dataclass
 class LineLostFrame(SystemFrame):
     """Downstream: the candidate hung up or the media went away."""
 
@@ -50,10 +57,18 @@ class LineLostFrame(SystemFrame):
 
 @dataclass
 class AnsweredFrame(SystemFrame):
-    """Downstream: the carrier says who picked up."""
+    """Downstream: who picked up, as the carrier says or as it was heard."""
 
     who: AnsweredBy
     at_ms: int
+
+
+@dataclass
+class MachineSpokeFrame(SystemFrame):
+    """Downstream: said by a machine in the candidate's place, and no reply to anything."""
+
+    utterance: Utterance
+    who: AnsweredBy
 
 
 @dataclass

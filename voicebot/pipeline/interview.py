@@ -29,6 +29,7 @@ from models.dialog import (
     CandidateSpoke,
     DialogAction,
     DialogEvent,
+    FaxAnswered,
     HangUp,
     KeyPressed,
     LineCut,
@@ -39,6 +40,7 @@ from models.dialog import (
     Manner,
     PermitRecording,
     Say,
+    ScreenerAnswered,
     SpeakAs,
     SwitchLanguage,
     TimeUp,
@@ -50,11 +52,13 @@ from voicebot.pipeline.clock import CallClock
 from voicebot.pipeline.frames import (
     AnsweredFrame,
     FloorFrame,
+    HeldFrame,
     InterruptionDecidedFrame,
     LanguageFrame,
     LastWordsFrame,
     LineLostFrame,
     ListenFrame,
+    MachineSpokeFrame,
     PlayedFrame,
     SilenceFrame,
     UtteranceFrame,
@@ -62,6 +66,8 @@ from voicebot.pipeline.frames import (
 from voicebot.pipeline.lines import Ended, Lines
 from voicebot.pipeline.media_stream import mark
 
+BACKCHANNEL = "backchannel"
+"""The meaning of "okay" over a line."""
 LAST_WORDS_S = 10
 """How long recognition may take for what was said last."""
 
@@ -91,8 +97,8 @@ class Conversation(Protocol):
 
     def line_ended(self, line: Ended) -> None: ...
 
-    def overheard(self, utterance: Utterance) -> None:
-        """Said over the interviewer without wanting the floor, such as "okay"."""
+    def overheard(self, utterance: Utterance, meaning: str) -> None:
+        """Said without wanting the floor, such as "okay" over a line, or by a machine."""
         ...
 
     def fail(self, error: Exception) -> None: ...
@@ -133,6 +139,9 @@ class InterviewProcessor(FrameProcessor):
         self._events: asyncio.Queue[DialogEvent] = asyncio.Queue()
         self._lines = Lines()
         self._last_words = asyncio.Event()
+        self._on_hold = False
+        self._screened = False
+        """A telephone's assistant has asked who is calling."""
         self._task: asyncio.Task[None] | None = None
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
@@ -157,6 +166,12 @@ class InterviewProcessor(FrameProcessor):
             case AnsweredFrame():
                 await self._answered(frame)
                 return
+            case HeldFrame():
+                await self._pause(frame.held)
+                return
+            case MachineSpokeFrame():
+                self._conversation.overheard(frame.utterance, frame.who.value)
+                return
             case LastWordsFrame():
                 self._last_words.set()
                 return
@@ -166,7 +181,7 @@ class InterviewProcessor(FrameProcessor):
                 self._lines.hold(self._clock.now_ms)
             case InterruptionDecidedFrame(go_on=True):
                 if frame.words:
-                    self._conversation.overheard(frame.words)
+                    self._conversation.overheard(frame.words, BACKCHANNEL)
                 await self._go_on()
                 return
             case InterruptionDecidedFrame():
@@ -268,19 +283,38 @@ class InterviewProcessor(FrameProcessor):
         if lines:
             await self._announce_floor()
 
+    async def _pause(self, held: bool) -> None:
+        """While the call is on hold nothing is said; then the line goes on from the phrase where it stopped."""
+        self._on_hold = held
+        if not held:
+            await self._go_on()
+            return
+        self._lines.hold(self._clock.now_ms)
+        await self.push_frame(InterruptionFrame())
+        await self._announce_floor()
+
     async def _go_on(self) -> None:
+        if self._on_hold:
+            return
         for audio, mark_name in self._lines.resume():
             await self._send(audio, mark_name)
         await self._announce_floor()
 
     async def _answered(self, frame: AnsweredFrame) -> None:
-        """A machine that listens hears nothing more of what was meant for the candidate."""
-        listening = frame.who is AnsweredBy.MACHINE_READY
-        if listening:
+        """A machine that listens, or asks who is calling, hears nothing more of what was meant for the candidate."""
+        asks = frame.who is AnsweredBy.SCREENING
+        if frame.who is AnsweredBy.MACHINE_READY or (asks and not self._screened):
             await self.push_frame(InterruptionFrame())
             self._give_way()
-        if listening or frame.who in (AnsweredBy.MACHINE, AnsweredBy.FAX):
-            self._events.put_nowait(MachineAnswered(frame.at_ms, listening))
+        self._screened = self._screened or asks
+        match frame.who:
+            case AnsweredBy.MACHINE | AnsweredBy.MACHINE_READY:
+                listening = frame.who is AnsweredBy.MACHINE_READY
+                self._events.put_nowait(MachineAnswered(frame.at_ms, listening))
+            case AnsweredBy.SCREENING:
+                self._events.put_nowait(ScreenerAnswered(frame.at_ms))
+            case AnsweredBy.FAX:
+                self._events.put_nowait(FaxAnswered(frame.at_ms))
 
     def _give_way(self) -> tuple[LineCut, ...]:
         """The lines that were not heard to their end never will be."""
@@ -289,6 +323,8 @@ class InterviewProcessor(FrameProcessor):
             if ended is not None:
                 self._conversation.line_ended(ended)
             cut.append(LineCut(say.line_id, self._clock.now_ms, ended.heard_share if ended else 0.0))
+        if self._on_hold:
+            self._lines.hold(self._clock.now_ms)
         return tuple(cut)
 
     async def _announce_floor(self) -> None:

@@ -81,6 +81,8 @@ def mark(name: str) -> OutputTransportMessageFrame:
 class MediaStreamTransport(FastAPIWebsocketTransport):
     """The call's audio over a WebSocket whose start message has been read."""
 
+    tells_who_answered = True
+
     def __init__(self, socket: WebSocket, stream_sid: str) -> None:
         self.clock = CallClock()
         self._serializer = MediaStreamSerializer(stream_sid, self.clock)

@@ -18,9 +18,11 @@ from pipecat.workers.runner import WorkerRunner
 from models.audio import TELEPHONE_RATE_HZ
 from models.interview import RecordingFile
 from telephony.answered_by import AnsweredBy
+from telephony.pickup import Pickup
 from voicebot.pipeline.clock import CallClock
 from voicebot.pipeline.frames import AnsweredFrame, LineLostFrame
 from voicebot.pipeline.interview import Conversation, InterviewProcessor, Voice
+from voicebot.pipeline.pickup import PickupProcessor
 from voicebot.pipeline.recorder import RecorderProcessor, Writer
 from voicebot.pipeline.sent_audio import SentAudio
 from voicebot.pipeline.turns import TurnProcessor
@@ -38,6 +40,8 @@ class Line(Protocol):
     """A call's audio: a pipecat transport that keeps the call's clock."""
 
     clock: CallClock
+    tells_who_answered: bool
+    """Whether the carrier tells; else we listen for it."""
 
     def input(self) -> FrameProcessor: ...
 
@@ -71,6 +75,7 @@ class CallSession:
         self._line = line
         self._clock = line.clock
         self._longest_call_ms = longest_call_ms
+        self._pickup = None if line.tells_who_answered else Pickup()
         sent = SentAudio()
         self._recorder = RecorderProcessor(writer, line.clock, sent)
         analyzer = vad_analyzer(vad)
@@ -79,6 +84,7 @@ class CallSession:
                 line.input(),
                 VADProcessor(vad_analyzer=analyzer),
                 TurnProcessor(recognition, languages, sent, partial(perhaps_speaks, analyzer)),
+                *([PickupProcessor(self._pickup)] if self._pickup else ()),
                 InterviewProcessor(conversation, voices, languages[0], line.clock, self._recorder, longest_call_ms),
                 line.output(),
                 self._recorder,
@@ -109,9 +115,10 @@ class CallSession:
         """Finish the recording. None when the candidate did not agree to one, or it could not be written."""
         return await self._recorder.close()
 
-    def facts(self) -> dict[str, int]:
-        """What was measured of the line."""
-        return {"duration_ms": self._clock.now_ms, **self._line.facts()}
+    def facts(self) -> dict[str, int | str]:
+        """What was measured of the line, and who picked up where we found that out."""
+        who = {"answered_by": self._pickup.who.value} if self._pickup else {}
+        return {"duration_ms": self._clock.now_ms, **self._line.facts(), **who}
 
     def answered(self, who: AnsweredBy) -> None:
         """The carrier says who picked up."""

@@ -25,7 +25,7 @@ from pipecat.transports.base_transport import BaseTransport, TransportParams
 
 from models.audio import FRAME_MS, TELEPHONE_RATE_HZ, bytes_to_ms, ms_to_bytes
 from voicebot.pipeline.clock import CallClock
-from voicebot.pipeline.frames import PlayedFrame
+from voicebot.pipeline.frames import HeldFrame, PlayedFrame
 
 LEAD_MS = 200
 """How far our audio runs ahead of the wire: enough for a busy event loop, far less than the stack's two seconds."""
@@ -63,6 +63,8 @@ class Audio(Protocol):
 
 class SipTransport(BaseTransport):
     """The call's audio over a leg that has been answered."""
+
+    tells_who_answered = False
 
     def __init__(self, leg: Leg) -> None:
         super().__init__()
@@ -120,8 +122,14 @@ class _Input(BaseInputTransport):
     async def _listen(self) -> None:
         """Every 20 ms what has arrived, the keys pressed, and the marks whose audio has been sent."""
         audio = self._leg.audio
+        held = False
         while not audio.over:
-            heard = audio.hear() or (bytes(ms_to_bytes(FRAME_MS, TELEPHONE_RATE_HZ)) if self._leg.held else b"")
+            heard = audio.hear()
+            if self._leg.held:  # what is heard now is music, if anything
+                heard = bytes(len(heard) or ms_to_bytes(FRAME_MS, TELEPHONE_RATE_HZ))
+            if self._leg.held != held:
+                held = self._leg.held
+                await self.push_frame(HeldFrame(held=held))
             if heard:
                 self._clock.now_ms += bytes_to_ms(len(heard), TELEPHONE_RATE_HZ)
                 await self.push_audio_frame(InputAudioRawFrame(heard, TELEPHONE_RATE_HZ, 1))

@@ -24,6 +24,7 @@ from models.dialog import Expects, Listen
 from models.speech import Utterance
 from voicebot.pipeline.frames import (
     FloorFrame,
+    HeldFrame,
     InterruptionDecidedFrame,
     LanguageFrame,
     LastWordsFrame,
@@ -70,6 +71,8 @@ class TurnProcessor(FrameProcessor):
         self._listen: Listen | None = None
         self._floor = FloorFrame(interviewer_speaks=False)
         self._silent_since_ms = 0
+        self._held = False
+        """The candidate has put the call on hold, and is not silent."""
         self._speech_since_ms: int | None = None
         self._turn: Turn | None = None
         self._undecided = False
@@ -91,6 +94,8 @@ class TurnProcessor(FrameProcessor):
             case FloorFrame():
                 self._pass_floor(frame)
                 return
+            case HeldFrame():
+                self._held = frame.held
             case InputAudioRawFrame():
                 await self.push_frame(frame, direction)
                 await self._take(frame.audio)
@@ -147,7 +152,9 @@ class TurnProcessor(FrameProcessor):
         return self._floor.interviewer_speaks and self._floor.barge_in
 
     async def _watch_silence(self) -> None:
-        if self._listen is not None and self._now_ms - self._silent_since_ms >= self._listen.silence_ms:
+        if self._held:
+            self._silent_since_ms = self._now_ms
+        elif self._listen is not None and self._now_ms - self._silent_since_ms >= self._listen.silence_ms:
             self._listen = None
             await self.push_frame(SilenceFrame(at_ms=self._now_ms))
 

@@ -80,6 +80,7 @@ lines:
   time_noted: Noted.
   take_your_time: No hurry.
   reschedule: Another time.
+  screening: Screening.
   voicemail: Voicemail.
   wrong_person: Sorry to bother.
   wants_person: A person then.

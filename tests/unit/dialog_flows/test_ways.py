@@ -47,6 +47,7 @@ lines:
   no_recording: Not without.
   wrong_person: Sorry.
   reschedule: Later.
+  screening: Screening.
   voicemail: Voicemail.
 policies: {callback_number: '1 2'}
 faq:

@@ -46,6 +46,7 @@ lines:
   when_suits: When then?
   time_noted: Noted.
   reschedule: Another time.
+  screening: Screening.
   voicemail: Voicemail.
   wants_person: A person then.
 policies: {callback_number: '1 2', max_repeats: 1}

@@ -54,7 +54,7 @@ async def test_a_filing_that_nobody_waits_for_any_more_is_finished_before_the_ne
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    conversation.overheard(Utterance("okay", 1000, 1200))
+    conversation.overheard(Utterance("okay", 1000, 1200), "backchannel")
     second = asyncio.create_task(conversation.file())
     held.leave.set()
     await second
