@@ -45,13 +45,14 @@ async def run_call(parts: Parts, line: Line, ticket: AttemptTicket, observer: Ca
 async def _hold(parts: Parts, line: Line, ticket: AttemptTicket, observer: CallObserver) -> None:
     flow = await asyncio.to_thread(_published, parts, ticket)
     assess, name_faq = assessor(flow, parts.embedder), faq_namer(flow, parts.embedder)
-    conversation = Conversation(flow, parts.archive, ticket.attempt_id, assess, observer, name_faq)
+    conversation = Conversation(flow, parts.archive, ticket.attempt_id, assess, observer, name_faq, ticket.state)
+    spoken = flow.in_language(conversation.state.language).language
     session = CallSession(
         line,
         conversation,
         recognition=parts.recognition,
         voices=parts.voice,
-        languages=flow.languages,
+        languages=sorted(flow.languages, key=lambda language: language != spoken),  # the one it begins in first
         vad=parts.settings.vad,
         writer=await asyncio.to_thread(parts.archive.recording_writer, ticket.attempt_id, datetime.now(UTC)),
         longest_call_ms=round(flow.policies.max_call_minutes * 60_000),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from dialog_flows.engine import step
+from dialog_flows.resuming import resumed
 from dialog_flows.schema import Flow
 from dialog_flows.vocabulary import hot_words
 from dialog_flows.wording import seed_of
@@ -68,8 +69,10 @@ class Conversation:
         assess: Assess,
         observer: CallObserver,
         name_faq: NameFaq = lambda text, language: None,
+        last: DialogState | None = None,
     ) -> None:
-        self.state = DialogState(seed=seed_of(attempt_id))
+        """`last`: where the call before of this interview stopped."""
+        self.state = resumed(last) if last else DialogState(seed=seed_of(attempt_id))
         self.over = False
         self.outcome: Disposition | None = None
         self._flow = flow
@@ -89,9 +92,12 @@ class Conversation:
         return hot_words(self._flow.in_language(self.state.language), self.state.position)
 
     async def hear(self, event: DialogEvent) -> tuple[DialogAction, ...]:
+        if isinstance(event, LineLost) and event.last_words is not None:
+            event = replace(event, last_words=self._of_this_call(event.last_words))
         if isinstance(event, CandidateSpoke):
             event = replace(
                 event,
+                utterance=self._of_this_call(event.utterance),
                 unmet_criteria=await self._unmet(event.utterance),
                 faq=await asyncio.to_thread(self._name_faq, event.utterance.text, event.utterance.language),
                 said_at=datetime.now().astimezone(),
@@ -135,6 +141,9 @@ class Conversation:
         self._unfiled.append(
             TranscriptLine(Speaker.INTERVIEWER, text, line.start_ms, line.end_ms, position, heard=heard)
         )
+
+    def _of_this_call(self, utterance: Utterance) -> Utterance:
+        return replace(utterance, attempt_id=self._attempt_id)
 
     def overheard(self, utterance: Utterance) -> None:
         self._candidate_said(utterance, self.state.position, "backchannel")

@@ -57,7 +57,7 @@ def archive_show(interview: InterviewId, as_json: AsJson = False) -> None:
         return
     console = Console(highlight=False)
     screen.print_interview(console, record)
-    screen.print_transcript(console, record.transcript)
+    screen.print_calls(console, record)
     console.print()
     screen.print_scorecard(console, record)
     screen.print_questions(console, record)
@@ -69,7 +69,8 @@ def archive_show(interview: InterviewId, as_json: AsJson = False) -> None:
 def archive_audio(
     interview: InterviewId,
     target: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The WAV file to write; each call its own, if several.")
+        Path,
+        typer.Argument(metavar="FILE", help="The WAV file to write; each call its own, if several: FILE-1, FILE-2."),
     ],
 ) -> None:
     """Write an interview's recording as a WAV file that any player plays: left candidate, right interviewer."""
@@ -80,8 +81,9 @@ def archive_audio(
         recorded = [attempt.id for attempt in record.attempts if attempt.recording]
         if not recorded:
             raise NotInArchive(f"no recording was kept of interview {record.id[:8]}")
-        for n, attempt_id in enumerate(recorded, 1):
-            file = target if len(recorded) == 1 else target.with_stem(f"{target.stem}-{n}")
+        for attempt_id in recorded:
+            number = record.call_number(attempt_id)
+            file = target if number is None else target.with_stem(f"{target.stem}-{number}")
             with closing(archive.play(attempt_id, _actor(), datetime.now(UTC))) as reader:
                 write_audio(reader, file)
             typer.echo(file)

@@ -111,8 +111,17 @@ def test_a_second_call_goes_on_where_the_first_stopped(archive: Archive, intervi
     archive.end_attempt(unanswered, Disposition.BUSY, {}, None, now + 3 * SECOND)
     assert archive.interview(interview_id).disposition is Disposition.DROPPED, "what was said is still shown"
 
+    archive.file_scorecard(interview_id, scorecard(), now + 4 * SECOND)
     third = archive.begin_attempt(interview_id, now + 4 * SECOND)
-    assert archive.redeem_attempt(third, now + 4 * SECOND).state == state
+    ticket = archive.redeem_attempt(third, now + 4 * SECOND)
+    assert ticket.state is not None
+    (half,) = ticket.state.answers
+    assert half.parts[0].utterance.attempt_id == first, "in whose recording it is heard"
+    assert replace(ticket.state, answers=()) == replace(state, answers=())
+    record = archive.interview(interview_id)
+    assert record.answers == (half,), "also when this call dies at once"
+    assert record.scorecard is None, "the one on file was made without this call"
+    assert archive.verify().problems == ()
     archive.record(third, [said("the other half")], state, now + 5 * SECOND)
     attempts = archive.interview(interview_id).attempts
     assert [attempt.disposition for attempt in attempts] == [Disposition.DROPPED, Disposition.BUSY, None]
