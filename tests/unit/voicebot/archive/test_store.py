@@ -169,7 +169,8 @@ def test_what_was_answered_and_never_scored_is_known(
 ) -> None:
     silent = archive.schedule_interview(candidate, flow, {}, now)
     archive.redeem_attempt(archive.begin_attempt(silent, now), now)
-    state = DialogState(position="q1", answers=(answered("half"),))
+    half = Answer("q1", "Why?", (AnswerPart(Utterance("half", 0, 500, attempt_id=attempt_id)),))
+    state = DialogState(position="q1", answers=(half,))
     archive.record(attempt_id, [said("half")], state, now)
     assert archive.unscored() == (), "the call is under way"
     assert len(archive.sweep(now + 2 * SILENT_CALL)) == 2
@@ -381,7 +382,7 @@ moments = st.datetimes(
     timezones=st.integers(-12, 14).map(lambda h: timezone(timedelta(hours=h))),
 )
 words = st.lists(st.builds(Word, text, ms, ms), max_size=3).map(tuple)
-utterances = st.builds(Utterance, text, ms, ms, words, st.sampled_from(["en", "zh"]))
+utterances = st.builds(Utterance, text, ms, ms, words, st.sampled_from(["en", "zh"]), st.just("a1"))
 lines = st.builds(
     TranscriptLine, st.sampled_from(Speaker), text, ms, ms, st.none() | text, st.none() | text, st.booleans(), words
 )
