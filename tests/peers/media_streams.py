@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from telephony.g711 import mulaw_to_pcm, pcm_to_mulaw
+from telephony.loopback import Hook, Press
 
 FRAME_MS, FRAME_BYTES = 20, 160
 SILENCE = b"\xff"
@@ -57,7 +58,14 @@ class MediaStream:
         loop = asyncio.get_running_loop()
         began, number, late = loop.time(), 0, {}
         while not listening.done():
-            said = pcm_to_mulaw(self.handset.exchange(mulaw_to_pcm(await self._play(socket))))
+            did = self.handset.exchange(mulaw_to_pcm(await self._play(socket)))
+            if did is Hook.DOWN:
+                await self._send(socket, "stop", {"accountSid": ACCOUNT_SID, "callSid": CALL_SID})
+                return
+            if isinstance(did, Press):
+                await self._send(socket, "dtmf", {"track": "inbound_track", "digit": did.digit})
+                did = bytes(2 * FRAME_BYTES)
+            said = pcm_to_mulaw(did)
             media = {
                 "track": "inbound",
                 "chunk": str(number + 1),
