@@ -56,7 +56,7 @@ def new_errand(
     Raises NoConsent where none is on file.
     """
     who = _person(archive, name, number)
-    if consent:
+    if consent and consent.strip():
         now = datetime.now(UTC)
         archive.people.consent(archive.people.file(who, now).id, CALL_CONSENT, consent, "operator", now)
     archive.people.require_call_consent(number)
