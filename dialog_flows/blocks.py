@@ -247,6 +247,8 @@ class Lines(Block):
     """After an answer, before the next question: a list, used in turn."""
     begin: Text = ""
     """Before the first question."""
+    resume: Text = ""
+    """Instead of that, when an earlier call did not come to its end, before the question at which it stopped."""
     unrecorded: Text = ""
     """When the candidate does not want to be recorded, and the interview goes on."""
     repeating: Text = ""

@@ -65,8 +65,10 @@ from models.dialog import (
     LineHeard,
     LineLost,
     MachineAnswered,
+    Manner,
     PermitRecording,
     ScreenerAnswered,
+    SpeakAs,
     Step,
     TimeUp,
 )
@@ -164,7 +166,8 @@ def _start(flow: Flow, state: DialogState) -> Step:
     if not flow.filled:
         raise ValueError("the flow still has its variables; pass flow.fill(variables)")
     permit = (PermitRecording(True),) if flow.policies.recording is Recording.FROM_START else ()
-    return disclose(flow, replace(state, position=DISCLOSURE), *permit)
+    speak = (SpeakAs(state.manner),) if state.manner != Manner() else ()
+    return disclose(flow, replace(state, position=DISCLOSURE), *permit, *speak)
 
 
 def _no_person(flow: Flow, state: DialogState, event: MachineAnswered | ScreenerAnswered | FaxAnswered) -> Step:

@@ -14,7 +14,9 @@ def file_answer(state: DialogState, question: Question, utterance: Utterance, st
     part = AnswerPart(utterance, state.follow_up, state.today)
     if state.answers and state.answers[-1].question_id == question.id:
         last = state.answers[-1]
-        return replace(state, answers=(*state.answers[:-1], replace(last, parts=(*last.parts, part))))
+        first = not last.parts  # a call that was dropped left it open
+        answer = replace(last, parts=(*last.parts, part), status=status if first else last.status)
+        return replace(state, answers=(*state.answers[:-1], answer))
     answer = Answer(question.id, wording(question, state.seed), (part,), status)
     return replace(state, answers=(*state.answers, answer))
 
@@ -24,6 +26,8 @@ def extend_last_answer(state: DialogState, utterance: Utterance, *, substantial:
     if not state.answers or (state.answers[-1].status is not AnswerStatus.ANSWERED and not substantial):
         return state
     last = state.answers[-1]
+    if last.parts and last.parts[-1].utterance.attempt_id != utterance.attempt_id:
+        return state  # that was in an earlier call
     part = AnswerPart(utterance, last.parts[-1].follow_up if last.parts else None, state.today)
     extended = replace(last, parts=(*last.parts, part), status=AnswerStatus.ANSWERED)
     return replace(state, answers=(*state.answers[:-1], extended))

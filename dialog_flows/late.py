@@ -7,7 +7,7 @@ from dialog_flows.filing import extend_last_answer, file_answer, mark_unanswered
 from dialog_flows.meaning import Kind
 from dialog_flows.moves import CALL_BACK, ask, listen
 from dialog_flows.opening import opening_reply
-from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE, SCREENED
+from dialog_flows.path import CANDIDATE_QUESTIONS, CONSENT, DISCLOSURE, OPENING, SCREENED
 from dialog_flows.schema import Flow
 from dialog_flows.understanding import understand
 from models.call import Disposition
@@ -42,10 +42,10 @@ def spoke_too_soon(flow: Flow, state: DialogState, utterance: Utterance, kind: K
 
 
 def late_words(state: DialogState, utterance: Utterance, kind: Kind) -> DialogState:
-    """The end of what was said last, unless it is a request that comes too late."""
+    """The end of what was said last in this call, unless it is a request that comes too late."""
     if kind is Kind.QUESTION:
         return replace(state, questions_for_hr=(*state.questions_for_hr, utterance))
-    if kind not in (Kind.ANSWER, Kind.YES, Kind.NO):
+    if kind not in (Kind.ANSWER, Kind.YES, Kind.NO) or state.position in (DISCLOSURE, *OPENING):
         return state
     if state.position == CANDIDATE_QUESTIONS and (state.follow_up or state.outcome):
         asks = kind is Kind.ANSWER

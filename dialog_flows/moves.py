@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dialog_flows.blocks import FollowUp, Question, Voicemail
 from dialog_flows.filing import mark_unanswered
-from dialog_flows.path import CANDIDATE_QUESTIONS, CLOSING, OPENING, SCREENED, following
+from dialog_flows.path import CANDIDATE_QUESTIONS, CLOSING, GOOD_TIME, OPENING, SCREENED, following
 from dialog_flows.schema import Flow
 from dialog_flows.wording import wording
 from models.call import Disposition
@@ -39,12 +39,14 @@ def advance(flow: Flow, state: DialogState, *lead_in: str, before: tuple[DialogA
     left, entered = flow.section_of(state.position), flow.section_of(position)
     if entered and entered.begin and entered != left:
         lead_in = (*lead_in, entered.begin)
+    at = state.stopped if state.position == GOOD_TIME else None
     state = replace(
         state,
         position=position,
         passed_over=(*state.passed_over, *passed_over),
-        follow_up=None,
-        follow_ups_asked=(),
+        follow_up=at.follow_up if at else None,
+        follow_ups_asked=at.follow_ups_asked if at else (),
+        stopped=None if at else state.stopped,
         repeats=0,
         reprompts=0,
         silences=0,

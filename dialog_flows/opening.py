@@ -29,7 +29,7 @@ def settle(flow: Flow, state: DialogState, kind: Kind) -> Step:
         return close(flow, state, Disposition.WRONG_PERSON if kind is Kind.NO else Disposition.RESCHEDULE)
     if kind is Kind.NO:
         return close(flow, state, Disposition.RESCHEDULE)
-    return advance(flow, state, flow.lines.begin)
+    return advance(flow, state, flow.lines.resume if state.stopped else flow.lines.begin)
 
 
 def _consent(flow: Flow, state: DialogState, permitted: bool) -> Step:

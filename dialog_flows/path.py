@@ -21,6 +21,8 @@ OPENING = (CONSENT, IDENTITY, GOOD_TIME)
 
 def following(flow: Flow, state: DialogState) -> tuple[str, tuple[str, ...]]:
     """The step after the one that the state stands at, and the questions that are passed over on the way."""
+    if state.position == GOOD_TIME and state.stopped:
+        return state.stopped.position, ()
     steps = (DISCLOSURE, *OPENING, *(question.id for question in flow.questions), CANDIDATE_QUESTIONS, CLOSING)
     here = steps.index(state.position or DISCLOSURE)
     target = _target(flow, state) or steps[here + 1]

@@ -36,6 +36,10 @@ class Job:
     closed_at: datetime | None = None
 
 
+CALL_CONSENT = "call"
+"""The purpose of a consent to be telephoned by the interviewer, an artificial voice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Consent:
     """Somebody agreed to be called, recorded or the like: who, when, to which text, with which number."""

@@ -33,6 +33,17 @@ class Disposition(StrEnum):
     FAILED = "failed"
     """A fault on our side or the carrier's."""
 
+    @property
+    def final(self) -> bool:
+        """Whether the interview is over with it: nobody calls again to go on."""
+        return self in (
+            Disposition.COMPLETED,
+            Disposition.ENDED_EARLY,
+            Disposition.WRONG_PERSON,
+            Disposition.DECLINED,
+            Disposition.OPTED_OUT,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -40,6 +51,15 @@ class Candidate:
     name: str
     phone: str
     """E.164, such as +14155550123."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How often one number may be rung."""
+
+    calls: int
+    within_s: int
+    """In any stretch of so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)

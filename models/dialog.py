@@ -271,6 +271,15 @@ class CallBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """The line that was to be answered when an earlier call of the interview ended."""
+
+    position: str
+    follow_up: str | None = None
+    follow_ups_asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DialogState:
     """Where an interview stands. It is stored after every step, so that a dropped call can go on where it stopped.
 
@@ -319,6 +328,8 @@ class DialogState:
     """Questions that the flow does not ask this candidate, for an answer or a match score."""
     knock_outs: tuple[KnockOut, ...] = ()
     """In the order the questions were asked."""
+    stopped: Stopped | None = None
+    """Where the interview goes on once the opening is over; None: at its first question."""
     outcome: Disposition | None = None
     """Set once the closing line has been ordered; HangUp follows when it has been heard."""
 

@@ -23,7 +23,12 @@
     └── ArchiveError
         ├── NotInArchive
         ├── FlowChanged         a published version of a flow cannot get other content
-        ├── OptedOut            somebody who asked never to be called again
+        ├── NotToBeDialled      this interview, or this number, is not to be dialled now
+        │   ├── OptedOut        somebody who asked never to be called again
+        │   ├── NoConsent       nobody at this number is on file as having agreed to be called
+        │   ├── InterviewOver   it has come to its end
+        │   ├── CallUnderWay    it is being held, or dialled
+        │   └── CalledTooOften  the number has been rung as often as it may for now
         ├── OnHold              a legal hold forbids the erasure
         ├── ArchiveLocked       the archive's key is missing or is another one
         ├── ArchiveAltered      something in the archive is not as it was filed
@@ -162,8 +167,32 @@ class FlowChanged(ArchiveError):
     """This version of the flow was published with other content."""
 
 
-class OptedOut(ArchiveError):
+class NotToBeDialled(ArchiveError):
+    """This interview, or this number, is not to be dialled now."""
+
+
+class OptedOut(NotToBeDialled):
     """The candidate, or whoever has this number, asked never to be called again."""
+
+
+class NoConsent(NotToBeDialled):
+    """Nobody at this number is on file as having agreed to be called, or they have taken it back."""
+
+
+class InterviewOver(NotToBeDialled):
+    """The interview has come to its end: there is nothing left to call about."""
+
+
+class CallUnderWay(NotToBeDialled):
+    """The interview is being held, or dialled, at this moment."""
+
+    retryable = True
+
+
+class CalledTooOften(NotToBeDialled):
+    """The number has been rung as often as it may for now."""
+
+    retryable = True
 
 
 class OnHold(ArchiveError):

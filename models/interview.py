@@ -67,6 +67,8 @@ class Evidence:
     """The rubric point that the quote supports."""
     strength: float
     """0 to 1: how surely the quote means the point."""
+    attempt_id: str | None = None
+    """The call whose recording the times belong to; None: `InterviewRecord.recording`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ class SkillTag:
     """Years of experience when the candidate said so."""
     level: SkillLevel | None = None
     """How well, when the candidate said so."""
+    attempt_id: str | None = None
+    """As of Evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class Told:
     """The clause it was told in, verbatim."""
     start_ms: int
     end_ms: int
+    attempt_id: str | None = None
+    """As of Evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +209,20 @@ class InterviewRecord:
     call_back: CallBack | None = None
     """When the candidate wants to be called instead, where they said so."""
     attempts: tuple[AttemptRecord, ...] = ()
-    """Every dial, oldest first. The fields above are those of the last that connected, or else of the last."""
+    """Every dial, oldest first. The fields above are those of the last that connected, or else of the last; answers are
+    from all calls."""
+
+    @property
+    def calls(self) -> tuple[AttemptRecord, ...]:
+        """The attempts that were talked in, or at least picked up; oldest first."""
+        return tuple(attempt for attempt in self.attempts if attempt.started_at is not None)
+
+    def call_number(self, attempt_id: str | None) -> int | None:
+        """Which of several calls a time belongs to, from 1; None when there was only one."""
+        ids = [call.id for call in self.calls]
+        if len(ids) < 2:
+            return None
+        return ids.index(attempt_id) + 1 if attempt_id in ids else len(ids)
 
     def reply_ms(self, index: int) -> int | None:
         """How long the candidate waited, after their line of the transcript at `index`, for the interviewer's voice.

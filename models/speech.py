@@ -26,6 +26,8 @@ class Utterance:
     words: tuple[Word, ...] = ()
     """In order; joined with what separates them they read as `text`. Empty when the recogniser gave no times."""
     language: str = "en"
+    attempt_id: str | None = None
+    """The call that it was said in, whose recording the times belong to; None: the only one there is."""
 
     @property
     def duration_ms(self) -> int:

@@ -292,7 +292,8 @@ def _best(said: tuple[Span, ...], strengths: NDArray[np.float64], point: _Point)
     near = np.flatnonzero(strengths >= max(strongest - SHORTER_QUOTE, EVIDENCE))
     index = min(near, key=lambda row: (units(said[row].text), row))
     quote = _quote(said, strengths, point, index)
-    return Evidence(quote.text, quote.start_ms, quote.end_ms, point.text, round(float(strengths[index]), 2))
+    strength = round(float(strengths[index]), 2)
+    return Evidence(quote.text, quote.start_ms, quote.end_ms, point.text, strength, quote.attempt_id)
 
 
 def _quote(said: tuple[Span, ...], strengths: NDArray[np.float64], point: _Point, index: np.intp) -> Span:
@@ -308,6 +309,7 @@ def _quote(said: tuple[Span, ...], strengths: NDArray[np.float64], point: _Point
         found
         for found, strength in zip(said, strengths, strict=True)
         if found.text in span.text and span.start_ms <= found.start_ms and found.end_ms <= span.end_ms
+        if found.attempt_id == span.attempt_id
         if strength >= CORE_OF_QUOTE and shows(found) >= shows(span)
     ]
     return min(inside, key=lambda found: (units(found.text), found.start_ms))

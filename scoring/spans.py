@@ -44,6 +44,8 @@ class Span:
     """The clauses it is made of."""
     around: str
     """The same with two clauses on either side: what it was said in."""
+    attempt_id: str | None = None
+    """The call that it was said in."""
 
 
 def spans(answer: Answer, most_clauses: int = MOST_CLAUSES_IN_SPAN) -> tuple[Span, ...]:
@@ -55,7 +57,7 @@ def spans(answer: Answer, most_clauses: int = MOST_CLAUSES_IN_SPAN) -> tuple[Spa
             start, end = cut[first][0], cut[last][1]
             around = text[cut[max(first - AROUND, 0)][0] : cut[min(last + AROUND, len(cut) - 1)][1]]
             within = tuple(text[slice(*clause)] for clause in cut[first : last + 1])
-            found.append(Span(text[start:end], *clock.times(start, end), within, around))
+            found.append(Span(text[start:end], *clock.times(start, end), within, around, part.utterance.attempt_id))
     return tuple(found)
 
 

@@ -20,6 +20,8 @@ class CallLeg(Protocol):
 
 class CallGateway(Protocol):
     name: str
+    rings_people: bool
+    """Whether a person's telephone rings: then their consent and their country's limits count."""
 
     async def dial(self, request: DialRequest) -> CallLeg:
         """Place a call. Raises CarrierUnreachable when the carrier does not take it."""

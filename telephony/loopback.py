@@ -54,6 +54,7 @@ class LoopbackGateway:
     """Dials simulated phones. `media_url` is the gateway's own WebSocket, such as ws://127.0.0.1:8080/media."""
 
     name = "loopback"
+    rings_people = False
 
     def __init__(self, media_url: str, pick_up: PickUp, *, ringing_ms: int = 200) -> None:
         self._media_url = media_url

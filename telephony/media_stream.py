@@ -179,11 +179,15 @@ class Timeline:
         self.lost_ms = 0
         self.late_ms = 0
         self._offset_ms: int | None = None
+        self._last_chunk: int | None = None
 
     def place(self, media: MediaBody) -> bytes:
         """mu-law to append to the call's audio: the payload, preceded by silence for what was lost; empty when late."""
         length_ms = len(media.payload) * 1000 // TELEPHONE_RATE_HZ
         fill_ms = 0
+        if self._repeats(media.chunk):
+            self.late_ms += length_ms
+            return b""
         if media.timestamp is not None:
             if self._offset_ms is None:
                 self._offset_ms = media.timestamp - self.now_ms
@@ -198,3 +202,13 @@ class Timeline:
         self.lost_ms += fill_ms
         self.now_ms += fill_ms + length_ms
         return SILENCE * (fill_ms * TELEPHONE_RATE_HZ // 1000) + media.payload
+
+    def _repeats(self, chunk: int | None) -> bool:
+        """Whether this packet has come before, or after one that follows it. A number far off is a broken one."""
+        if chunk is None:
+            return False
+        behind = -1 if self._last_chunk is None else self._last_chunk - chunk
+        if 0 <= behind * FRAME_MS <= self.LONGEST_FILL_MS:
+            return True
+        self._last_chunk = chunk
+        return False

@@ -1,7 +1,6 @@
 """Telephone numbers as people write them, and the hours in which they may ring."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,26 +9,14 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 from models.errors import NumberRefused
+from telephony import jurisdictions
+from telephony.jurisdictions import CallingRules, Hours
 
 STEP = timedelta(minutes=15)
 """Hours begin and end at quarters, in every zone there is."""
 SEARCH = timedelta(days=2)
 AHEAD = tuple(timedelta(days=days) for days in range(0, 366, 30))
 """When clocks are compared: over a year, since some countries turn theirs and others do not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """A stretch of the day, in the callee's own time."""
-
-    start: time
-    end: time
-
-
-STRICT = (Hours(time(8), time(21)),)
-"""47 CFR 64.1200(c)(1)."""
-BY_COUNTRY = {86: (Hours(time(9), time(12)), Hours(time(14), time(20)))}
-"""By country code, where custom is stricter. China: the ministry's notice asks to leave people's rest alone."""
 
 
 def e164(written: str, region: str) -> str:
@@ -49,27 +36,30 @@ def e164(written: str, region: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def may_ring(number: str, at: datetime) -> bool:
-    """Whether it is a fit hour to ring `number` (E.164), in every time zone where it may be. `at` has a time zone."""
-    parsed = phonenumbers.parse(number)
-    zones = _zones(parsed)
-    hours = BY_COUNTRY.get(parsed.country_code or 0, STRICT)
+def may_ring(number: str, at: datetime, rules: CallingRules | None = None) -> bool:
+    """Whether it is a fit hour to ring `number` (E.164), in every time zone where it may be. `at` has a time zone.
+
+    `rules`: those that ship, unless given.
+    """
+    zones = _zones(phonenumbers.parse(number))
+    hours = (rules or jurisdictions.load()).of(number).hours
     return bool(zones) and all(_within(at.astimezone(zone).time(), hours) for zone in zones)
 
 
-def rings_until(number: str, at: datetime) -> datetime:
-    """Until when `number` may ring without a break, if it may ring at `at`; to the quarter of an hour."""
+def rings_until(number: str, at: datetime, rules: CallingRules | None = None) -> datetime:
+    """Until when `number` may ring without a break, if it may ring at `at`; to the quarter of an hour, and at most two
+    days."""
     until = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0) + STEP
-    while may_ring(number, until):
+    while until <= at + SEARCH and may_ring(number, until, rules):
         until += STEP
     return until
 
 
-def next_opening(number: str, at: datetime) -> datetime | None:
+def next_opening(number: str, at: datetime, rules: CallingRules | None = None) -> datetime | None:
     """The next moment from `at` on at which `number` may ring; None when there is none, as for satellite phones."""
     moment = at
     while moment <= at + SEARCH:
-        if may_ring(number, moment):
+        if may_ring(number, moment, rules):
             return moment
         moment = moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0) + STEP
     return None

@@ -75,6 +75,7 @@ class SipGateway:
     """One a process, since the stack is."""
 
     name = "sip"
+    rings_people = True
 
     def __init__(self, trunk: SipTrunk) -> None:
         self.trunk = trunk

@@ -55,13 +55,15 @@ async def _hold(parts: Parts, line: Line, ticket: AttemptTicket, observer: CallO
         faq_namer(flow, parts.embedder),
         skill_namer(flow, parts.embedder),
         where,
+        ticket.state,
     )
+    spoken = flow.in_language(conversation.state.language).language
     session = CallSession(
         line,
         conversation,
         recognition=parts.recognition,
         voices=parts.voice,
-        languages=flow.languages,
+        languages=sorted(flow.languages, key=lambda language: language != spoken),  # the one it begins in first
         vad=parts.settings.vad,
         writer=await asyncio.to_thread(parts.archive.recording_writer, ticket.attempt_id, datetime.now(UTC)),
         longest_call_ms=round(flow.policies.max_call_minutes * 60_000),

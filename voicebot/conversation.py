@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 from dialog_flows.engine import lines, step
+from dialog_flows.resuming import resumed
 from dialog_flows.schema import Flow
 from dialog_flows.vocabulary import hot_words
 from dialog_flows.wording import seed_of
@@ -72,9 +73,12 @@ class Conversation:
         name_faq: NameFaq = lambda text, language: None,
         name_skills: NameSkills = lambda question, answer: (),
         zone: tzinfo | None = None,
+        last: DialogState | None = None,
     ) -> None:
-        """`zone`: where the candidate is; None: not known, and the times that they name are kept in their words."""
-        self.state = DialogState(seed=seed_of(attempt_id), today=datetime.now(zone).date())
+        """`zone`: where the candidate is; None: not known, and the times that they name are kept in their words.
+        `last`: where the call before of this interview stopped."""
+        begun = resumed(last) if last else DialogState(seed=seed_of(attempt_id))
+        self.state = replace(begun, today=datetime.now(zone).date())
         self.over = False
         self.outcome: Disposition | None = None
         self._flow = flow
@@ -103,10 +107,13 @@ class Conversation:
         return every[every.index(self.state.asked) :] if self.state.asked in every else every
 
     async def hear(self, event: DialogEvent) -> tuple[DialogAction, ...]:
+        if isinstance(event, LineLost) and event.last_words is not None:
+            event = replace(event, last_words=self._of_this_call(event.last_words))
         if isinstance(event, CandidateSpoke):
             unmet, skills = await self._shown(event.utterance)
             event = replace(
                 event,
+                utterance=self._of_this_call(event.utterance),
                 unmet_criteria=unmet,
                 skills=skills,
                 faq=await asyncio.to_thread(self._name_faq, event.utterance.text, event.utterance.language),
@@ -151,6 +158,9 @@ class Conversation:
         self._unfiled.append(
             TranscriptLine(Speaker.INTERVIEWER, text, line.start_ms, line.end_ms, position, heard=heard)
         )
+
+    def _of_this_call(self, utterance: Utterance) -> Utterance:
+        return replace(utterance, attempt_id=self._attempt_id)
 
     def overheard(self, utterance: Utterance, meaning: str) -> None:
         self._candidate_said(utterance, self.state.position, meaning)

@@ -4,12 +4,15 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
+from uuid import uuid4
 
 from dialog_flows.engine import lines
 from dialog_flows.schema import Flow
 from models.call import CallAnswered, CallEnded, CallEvent, Candidate, DialRequest, Disposition
 from telephony import token
 from telephony.gateway import CallGateway, CallLeg
+from telephony.jurisdictions import load
 from voicebot.wiring import Parts
 
 
@@ -45,22 +48,35 @@ async def place_call(
     """Dial and follow the call to its end. None when its media had connected: whoever held it files how it ended.
 
     `hold` holds the call, given its leg and its attempt's id, of a carrier whose audio comes with the leg. The call has
-    a slot from before it is dialled. Raises OptedOut and NoFreeSlot before anything is dialled, and TelephonyError
+    a slot from before it is on record. Raises NoFreeSlot and NotToBeDialled before anything is, and TelephonyError
     after filing the attempt as failed.
     """
-    archive = parts.archive
-    attempt_id = await asyncio.to_thread(archive.begin_attempt, interview_id, datetime.now(UTC))
-    stream_token = token.mint(parts.token_secret, attempt_id, time.time())
-    request = DialRequest(attempt_id, to, stream_token, ring_within_ms=ring_within_ms)
+    attempt_id = uuid4().hex
+    quotas = load(parts.settings.calling_rules).of(to).quotas if gateway.rings_people else None
+    begin = partial(parts.archive.begin_attempt, interview_id, attempt_id=attempt_id, quotas=quotas)
+    with parts.live_calls.slot(attempt_id):
+        await asyncio.to_thread(begin, datetime.now(UTC))
+        stream_token = token.mint(parts.token_secret, attempt_id, time.time())
+        request = DialRequest(attempt_id, to, stream_token, ring_within_ms=ring_within_ms)
+        return await _dial(parts, gateway, request, on_event, hold)
+
+
+async def _dial(
+    parts: Parts,
+    gateway: CallGateway,
+    request: DialRequest,
+    on_event: Callable[[CallEvent], None],
+    hold: Callable[[CallLeg, str], Awaitable[None]] | None,
+) -> Disposition | None:
+    archive, attempt_id = parts.archive, request.attempt_id
     disposition: Disposition | None = Disposition.FAILED
     try:
-        with parts.live_calls.slot(attempt_id):
-            leg = await gateway.dial(request)
-            try:
-                disposition = await _follow(leg, attempt_id, on_event, hold)
-            except asyncio.CancelledError:
-                await leg.hang_up()
-                raise
+        leg = await gateway.dial(request)
+        try:
+            disposition = await _follow(leg, attempt_id, on_event, hold)
+        except asyncio.CancelledError:
+            await leg.hang_up()
+            raise
     finally:
         now = datetime.now(UTC)
         if disposition is not None:

@@ -114,6 +114,15 @@ def print_transcript(console: Console, transcript: Sequence[TranscriptLine]) -> 
         console.print(_line(line.start_ms, line.speaker.value, line.text + cut + _note(line.meaning), style))
 
 
+def print_calls(console: Console, record: InterviewRecord) -> None:
+    """What was said, each of several calls under its number, which the evidence names."""
+    for call in record.calls:
+        if (number := record.call_number(call.id)) is not None:
+            state = call.disposition.value.replace("_", " ") if call.disposition else "not finished"
+            console.print(f"[bold]Call {number}[/]  {call.dialled_at:%Y-%m-%d %H:%M} UTC  {state}")
+        print_transcript(console, call.transcript)
+
+
 def _note(meaning: str | None) -> str:
     """What an utterance was taken to be, where it is no answer."""
     return "" if meaning in (None, "answer") else f"  [{meaning}]"
@@ -134,16 +143,25 @@ class Interviewed(Protocol):
     def call_back(self) -> CallBack | None: ...
     @property
     def scorecard(self) -> Scorecard | None: ...
+    def call_number(self, attempt_id: str | None) -> int | None: ...
 
 
 def print_questions(console: Console, record: Interviewed) -> None:
     """What the candidate was promised an answer to, whether or not there is a scorecard."""
     for question in record.questions_for_hr:
-        console.print(f"[bold]Wants to know[/]  {clock(question.start_ms)} “{escape(question.text)}”")
+        at = _when(record, question.start_ms, question.attempt_id)
+        console.print(f"[bold]Wants to know[/]  {at} “{escape(question.text)}”")
     if (wish := record.call_back) is not None:
-        said = f"{clock(wish.utterance.start_ms)} “{escape(wish.utterance.text)}”"
+        at = _when(record, wish.utterance.start_ms, wish.utterance.attempt_id)
+        said = f"{at} “{escape(wish.utterance.text)}”"
         window = f"{_window(wish.window)}  " if wish.window else ""
         console.print(f"[bold]Call back[/]  {window}{said}")
+
+
+def _when(record: Interviewed, at_ms: int, attempt_id: str | None) -> str:
+    """The second in the recording; where there are several, in which."""
+    number = record.call_number(attempt_id)
+    return clock(at_ms) if number is None else f"call {number}, {clock(at_ms)}"
 
 
 def _window(window: TimeWindow) -> str:
@@ -165,7 +183,7 @@ def print_scorecard(console: Console, record: Interviewed) -> None:
     if card.skills:
         console.print(f"[bold]Skills[/]  {escape(', '.join(map(_skill, card.skills)))}")
     for item in card.experience:
-        console.print(_experience(item))
+        console.print(_experience(record, item))
     console.print("[dim]Scores come from the words alone. They reject nobody: a person decides.[/]")
 
 
@@ -182,7 +200,7 @@ def _print_scores(console: Console, record: Interviewed, card: Scorecard) -> Non
         table.add_row(Text(question_id, "bold"), "", "", Text(asked.get(question_id, "not asked"), "dim"))
         for score in scores:
             value = Text("not assessed", "dim") if score.value is None else Text(f"{score.value:.1f}", "bold")
-            table.add_row(_criterion(score), f"{100 * score.weight / total:.0f} %", value, _evidence(score))
+            table.add_row(_criterion(score), f"{100 * score.weight / total:.0f} %", value, _evidence(record, score))
     console.print(table)
     overall = "not assessed" if card.overall is None else f"{card.overall:.1f} of 5"
     console.print(f"\n[bold]Overall {overall}[/], from {100 * card.assessed_weight:.0f} % of the rubric's weight.")
@@ -193,12 +211,13 @@ def _skill(tag: SkillTag) -> str:
     return f"{tag.name} ({', '.join(amounts)})" if amounts else tag.name
 
 
-def _experience(item: Experience) -> Table:
+def _experience(record: Interviewed, item: Experience) -> Table:
     """What the candidate told of a piece of work, and below it each clause once that it was told in."""
     people = f"{item.team_size.text} people" if item.team_size else None
     told = [each.text if each else None for each in (item.role, item.project)]
-    quotes = {(each.start_ms, each.quote) for each in (item.project, item.role, item.team_size, item.result) if each}
-    lines = [f"{clock(start_ms)} “{quote}”" for start_ms, quote in sorted(quotes)]
+    parts = [each for each in (item.project, item.role, item.team_size, item.result) if each]
+    parts.sort(key=lambda each: (record.call_number(each.attempt_id) or 0, each.start_ms))
+    lines = dict.fromkeys(f"{_when(record, each.start_ms, each.attempt_id)} “{each.quote}”" for each in parts)
     table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     table.add_row(Text("Work", "bold"), Text("; ".join(filter(None, [*told, people]))))
     table.add_row("", Text("\n".join(lines), "dim"))
@@ -220,22 +239,22 @@ def _criterion(score: Score) -> Text:
     return Text.assemble(score.criterion, "\n", mark)
 
 
-def _evidence(score: Score) -> Text:
+def _evidence(record: Interviewed, score: Score) -> Text:
     """Each quote once, though it may support several points."""
-    quotes = dict.fromkeys((evidence.start_ms, evidence.quote) for evidence in score.evidence)
-    return Text("\n".join(f"{clock(start_ms)} “{quote}”" for start_ms, quote in quotes))
+    quotes = dict.fromkeys((each.start_ms, each.attempt_id, each.quote) for each in score.evidence)
+    return Text("\n".join(f"{_when(record, start_ms, call)} “{quote}”" for start_ms, call, quote in quotes))
 
 
 def print_recording(console: Console, record: InterviewRecord) -> None:
-    recording = record.recording
-    if recording is None:
+    kept = [call.recording for call in record.calls if call.recording]
+    if not kept:
         console.print("[dim]No recording was kept.[/]")
         return
-    console.print(
-        f"[bold]Recording[/]  {clock(recording.duration_ms)}, left candidate, right interviewer; hear it in any player:"
-    )
+    lengths = " and ".join(clock(recording.duration_ms) for recording in kept)
+    console.print(f"[bold]Recording[/]  {lengths}, left candidate, right interviewer; hear it in any player:")
     console.print(f"  voicebot archive audio {record.id[:8]} interview.wav", soft_wrap=True)
-    console.print(f"[dim]Encrypted in {escape(recording.path)}, SHA-256 {recording.sha256}[/]", soft_wrap=True)
+    for recording in kept:
+        console.print(f"[dim]Encrypted in {escape(recording.path)}, SHA-256 {recording.sha256}[/]", soft_wrap=True)
 
 
 def print_hits(console: Console, page: SearchPage) -> None:

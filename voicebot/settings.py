@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     """The number candidates are told to call back, where a flow does not say."""
     region: str = Field(default="US", pattern="^[A-Z]{2}$")
     """The country that numbers written without one belong to: US, CN, DE ..."""
+    calling_rules: Path | None = None
+    """YAML file with your own hours and quotas for some countries, in place of those that ship."""
     public_url: str | None = None
     """How a carrier reaches this gateway from the internet, such as https://calls.example.com."""
     twilio_account_sid: str | None = None

@@ -67,4 +67,6 @@ def _claimed(claim: Claim, held_on: date | None) -> SkillTag:
 
 
 def _tag(name: str, kind: SkillKind, clause: Clause) -> SkillTag:
-    return SkillTag(name, kind, clause.text, clause.question_id, clause.start_ms, clause.end_ms)
+    return SkillTag(
+        name, kind, clause.text, clause.question_id, clause.start_ms, clause.end_ms, attempt_id=clause.attempt_id
+    )

@@ -32,7 +32,8 @@ class _Found:
 
     @property
     def told(self) -> Told:
-        return Told(self.text, self.clause.text, self.clause.start_ms, self.clause.end_ms)
+        clause = self.clause
+        return Told(self.text, clause.text, clause.start_ms, clause.end_ms, clause.attempt_id)
 
 
 def experiences(answers: Sequence[Answer]) -> tuple[Experience, ...]:

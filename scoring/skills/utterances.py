@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.dialog import Answer, AnswerStatus
 from scoring.spans import Clock, clauses
@@ -17,6 +17,8 @@ class Clause:
     """Offset of its first character in the utterance."""
     start_ms: int
     end_ms: int
+    attempt_id: str | None = None
+    """The call that it was said in."""
 
     @property
     def end(self) -> int:
@@ -36,7 +38,8 @@ class Said:
         first, last = self._at(start), self._at(end - 1)
         if first is last:
             return first
-        return Clause(first.question_id, self.text[first.start : last.end], first.start, first.start_ms, last.end_ms)
+        text = self.text[first.start : last.end]
+        return replace(first, text=text, end_ms=last.end_ms)
 
     def _at(self, offset: int) -> Clause:
         return self.clauses[max(bisect_right(self.clauses, offset, key=lambda clause: clause.start) - 1, 0)]
@@ -50,7 +53,7 @@ def said(answers: Sequence[Answer]) -> Iterator[Said]:
         for part in answer.parts:
             text, clock = part.utterance.text, Clock(part.utterance)
             cut = tuple(
-                Clause(answer.question_id, text[start:end], start, *clock.times(start, end))
+                Clause(answer.question_id, text[start:end], start, *clock.times(start, end), part.utterance.attempt_id)
                 for start, end in clauses(text)
             )
             if cut:

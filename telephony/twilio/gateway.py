@@ -46,6 +46,7 @@ T = TypeVar("T")
 
 class TwilioGateway:
     name = "twilio"
+    rings_people = True
 
     def __init__(self, account: TwilioAccount) -> None:
         self.account = account

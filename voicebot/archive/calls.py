@@ -24,13 +24,12 @@ from loguru import logger
 from sqlalchemy import and_, delete, func, or_, update
 from sqlmodel import col, select
 
-from models.call import Candidate, Disposition
-from models.dialog import Answer, DialogState
+from models.call import Candidate, Disposition, Quota
+from models.dialog import DialogState
 from models.errors import ArchiveError, ArchiveUnavailable, FlowChanged, NotInArchive, TokenRefused
 from models.interview import FlowRef, RecordingFile, Scorecard
 from models.speech import TranscriptLine
 from models.tables import (
-    AnswerRow,
     AttemptRow,
     FlowRow,
     InterviewRow,
@@ -40,7 +39,7 @@ from models.tables import (
     RecordingRow,
     UtteranceRow,
 )
-from voicebot.archive import audit, filing, mapping, people, records, search
+from voicebot.archive import audit, dialling, filing, mapping, people, records, search
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.recordings import RecordingInUse, RecordingWriter, new_key, path_for, repair
 
@@ -133,24 +132,44 @@ class Calls:
             )
         return interview_id
 
-    def begin_attempt(self, interview_id: str, at: datetime) -> str:
-        """The id of a new attempt; call it before the carrier is asked to dial.
+    def begin_attempt(
+        self, interview_id: str, at: datetime, *, attempt_id: str | None = None, quotas: Sequence[Quota] | None = None
+    ) -> str:
+        """The id of a new attempt (`attempt_id`, if given); call it before the carrier is asked to dial.
 
-        Errors: NotInArchive; OptedOut when the candidate, or somebody with this number, asked never to be called again.
+        `quotas`: how often the number may be rung; None where no person is, as with simulated phones.
+
+        Errors: NotInArchive; OptedOut when the candidate, or somebody with this number, asked never to be called again;
+        with `quotas` also every other NotToBeDialled.
         """
-        attempt_id = uuid4().hex
+        attempt_id = attempt_id or uuid4().hex
         with self.database.writing() as session:
             person = people.of_interview(session, interview_id)
             if person is None:
                 raise NotInArchive(f"there is no interview {interview_id!r}: schedule it before it is dialled")
             people.refuse_opted_out(session, mapping.candidate(session, person))
+            if quotas is not None:
+                dialling.wait_for_number(session, person)
+                dialling.refuse(session, interview_id, person, quotas, at)
             session.add(AttemptRow(id=attempt_id, interview_id=interview_id, dialled_at=at, heartbeat_at=at))
         return attempt_id
+
+    def refuse_dial(self, interview_id: str, at: datetime, quotas: Sequence[Quota]) -> None:
+        """Raises what `begin_attempt` would, sooner."""
+        with self.database.reading() as session:
+            person = people.of_interview(session, interview_id)
+            if person is None:
+                raise NotInArchive(f"there is no interview {interview_id!r}")
+            people.refuse_opted_out(session, mapping.candidate(session, person))
+            dialling.refuse(session, interview_id, person, quotas, at)
 
     # During the call
 
     def redeem_attempt(self, attempt_id: str, at: datetime) -> AttemptTicket:
         """Lets the attempt's media in, once. `at` becomes zero of the call's milliseconds.
+
+        What was answered in earlier calls of the interview is on file with this one from now on, and a scorecard made
+        of them alone gives way to the one that follows.
 
         Errors: TokenRefused the second time, after the attempt ended, and when there is no such attempt.
         """
@@ -175,7 +194,10 @@ class Calls:
                 .order_by(col(AttemptRow.dialled_at).desc())
                 .limit(1)
             ).first()
-            return _ticket(session, attempt_id, interview, person, last)
+            ticket = _ticket(session, attempt_id, interview, person, last)
+            if ticket.state is not None:
+                filing.carry_over(session, interview.id, attempt_id, ticket.state, at)
+            return ticket
 
     def recording_writer(self, attempt_id: str, at: datetime) -> RecordingWriter:
         """Begins the attempt's recording. Errors: ArchiveError when it has one."""
@@ -212,7 +234,7 @@ class Calls:
             rows = [mapping.utterance_row(session, attempt_id, n, line) for n, line in enumerate(lines, first)]
             session.insert_new(UtteranceRow, rows)
             search.index(session, attempt.interview_id, lines)
-            _mirror_answers(session, attempt_id, state.answers)
+            filing.mirror_answers(session, attempt_id, state.answers)
 
     def heartbeat(self, attempt_id: str, at: datetime) -> None:
         """A sign of life; due every 5 s, so that `sweep` leaves the attempt alone. Errors: NotInArchive."""
@@ -357,7 +379,7 @@ def _ticket(
         candidate=mapping.candidate(session, person),
         flow_digest=interview.flow_digest,
         variables=session.opened(interview, mapping.VARIABLES),
-        state=mapping.state(session, last) if last else None,
+        state=mapping.state_of_call(session, last) if last else None,
     )
 
 
@@ -390,17 +412,3 @@ def _file_end(session: Transaction, attempt: AttemptRow, recording: RecordingFil
         people.block(session, person, attempt.ended_at)
     session.flush()
     filing.vouch_for_attempt(session, attempt)
-
-
-def _mirror_answers(session: Transaction, attempt_id: str, answers: Sequence[Answer]) -> None:
-    """Makes the attempt's answer rows those of the dialog's state; only what changed is written."""
-    stored = session.exec(
-        select(AnswerRow).where(AnswerRow.attempt_id == attempt_id).order_by(col(AnswerRow.sequence))
-    ).all()
-    for row in stored[len(answers) :]:
-        session.delete(row)
-    for sequence, answer in enumerate(answers):
-        if sequence >= len(stored):
-            session.add(mapping.answer_row(session, attempt_id, sequence, answer))
-        elif session.opened(stored[sequence], mapping.ANSWER) != answer:
-            stored[sequence].document = mapping.answer_row(session, attempt_id, sequence, answer).document

@@ -1,12 +1,15 @@
 """What is filed with more than one row, and the audit's word on it: `verification` compares the two later."""
 
 import base64
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import col, select
 
+from models.dialog import Answer, DialogState
 from models.interview import RecordingFile, Scorecard
 from models.tables import (
     AnswerRow,
@@ -44,6 +47,30 @@ def file_scorecard(session: Transaction, interview_id: str, card: Scorecard, at:
     session.flush()
     content = scorecard_mac(session, interview_id)
     audit.append(session, at or datetime.now(UTC), audit.MACHINE, "score", interview_id, scorecard=content)
+
+
+def mirror_answers(session: Transaction, attempt_id: str, answers: Sequence[Answer]) -> None:
+    """Makes the attempt's answer rows those of the dialog's state; only what changed is written."""
+    stored = session.exec(
+        select(AnswerRow).where(AnswerRow.attempt_id == attempt_id).order_by(col(AnswerRow.sequence))
+    ).all()
+    for row in stored[len(answers) :]:
+        session.delete(row)
+    for sequence, answer in enumerate(answers):
+        if sequence >= len(stored):
+            session.add(mapping.answer_row(session, attempt_id, sequence, answer))
+        elif session.opened(stored[sequence], mapping.ANSWER) != answer:
+            stored[sequence].document = mapping.answer_row(session, attempt_id, sequence, answer).document
+
+
+def carry_over(session: Transaction, interview_id: str, attempt_id: str, state: DialogState, at: datetime) -> None:
+    """What was answered in earlier calls stays with the interview, though this one may never come to its first step."""
+    content = mapping.STATE.dump_python(replace(state, outcome=None), mode="json")
+    session.get_one(AttemptRow, attempt_id).document = session.seal(AttemptRow, (attempt_id,), content)
+    mirror_answers(session, attempt_id, state.answers)
+    if session.get(ScorecardRow, interview_id) is not None:
+        session.exec(delete(ScorecardRow).where(col(ScorecardRow.interview_id) == interview_id))
+        audit.append(session, at, audit.MACHINE, "score", interview_id, scorecard=None)
 
 
 def overridden(session: Transaction, interview_id: str) -> dict[tuple[str, str], float | None]:

@@ -1,6 +1,7 @@
 """Rows to values and back: the one place that knows both models/tables.py and the dataclasses."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -9,7 +10,7 @@ from models.archive import Consent, Hold, Job, Note, Override, Person
 from models.call import Candidate, Disposition
 from models.dialog import Answer, DialogState
 from models.interview import FlowRef, RecordingFile, Score, Scorecard, SkillKind, SkillTag
-from models.speech import TranscriptLine
+from models.speech import TranscriptLine, Utterance
 from models.tables import (
     AnswerRow,
     AttemptRow,
@@ -105,6 +106,25 @@ def disposition(row: AttemptRow | None) -> Disposition | None:
 
 def state(session: Transaction, row: AttemptRow) -> DialogState | None:
     return session.opened(row, STATE) if row.document is not None else None
+
+
+def state_of_call(session: Transaction, row: AttemptRow) -> DialogState | None:
+    """The same, and everything said in it names its call, also what an older voicebot filed."""
+    found = state(session, row)
+    if found is None:
+        return None
+
+    def named(utterance: Utterance) -> Utterance:
+        return utterance if utterance.attempt_id else replace(utterance, attempt_id=row.id)
+
+    return replace(
+        found,
+        answers=tuple(
+            replace(answer, parts=tuple(replace(part, utterance=named(part.utterance)) for part in answer.parts))
+            for answer in found.answers
+        ),
+        questions_for_hr=tuple(map(named, found.questions_for_hr)),
+    )
 
 
 def utterance_row(session: Transaction, attempt_id: str, sequence: int, line: TranscriptLine) -> dict[str, object]:

@@ -12,7 +12,7 @@ from models.archive import Consent, Person
 from models.call import Candidate
 from models.errors import NotInArchive, OptedOut
 from models.tables import ConsentRow, InterviewRow, OptOutRow, PersonNameRow, PersonRow
-from voicebot.archive import audit, mapping
+from voicebot.archive import audit, dialling, mapping
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.words import dialled, words
 
@@ -103,6 +103,11 @@ class People:
             for row in session.exec(given.where(col(ConsentRow.withdrawn_at).is_(None))):
                 row.withdrawn_at = at
             audit.append(session, at, audit.MACHINE, "withdraw", person.id, purpose=purpose)
+
+    def require_call_consent(self, number: str) -> None:
+        """Errors: NoConsent when nobody with this number is on file as having agreed to be called."""
+        with self.database.reading() as session:
+            dialling.require_consent(session, number)
 
     def consents(self, who: str) -> tuple[Consent, ...]:
         """Every consent of this person, withdrawn ones too, oldest first. Errors: NotInArchive."""

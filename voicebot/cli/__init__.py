@@ -45,7 +45,9 @@ app = typer.Typer(
 )
 app.command(epilog="Example: voicebot demo --language zh --json > interview.json")(demo)
 app.command(epilog="Example: voicebot serve --host 0.0.0.0 --port 8080")(serve)
-app.command(epilog="Example: voicebot call --to +14155550123 --candidate Maya --flow backend_engineer")(call)
+app.command(
+    epilog="Examples: voicebot call --to +14155550123 --candidate Maya --flow sales; voicebot call --resume 3f9c"
+)(call)
 app.add_typer(carrier_app, name="carrier")
 app.command(epilog="Example: voicebot rehearse my_flow.yaml --all")(rehearse)
 eval_app.command("skills", epilog="Example: voicebot eval skills labelled.jsonl --json")(eval_skills)

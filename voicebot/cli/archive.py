@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from models.archive import CALL_CONSENT
 from models.errors import NotInArchive, UsageError
 from voicebot import settings
 from voicebot.cli.console import AsJson, Exit, complain, print_json
@@ -57,7 +58,7 @@ def archive_show(interview: InterviewId, as_json: AsJson = False) -> None:
         return
     console = Console(highlight=False)
     screen.print_interview(console, record)
-    screen.print_transcript(console, record.transcript)
+    screen.print_calls(console, record)
     console.print()
     screen.print_scorecard(console, record)
     screen.print_questions(console, record)
@@ -69,7 +70,8 @@ def archive_show(interview: InterviewId, as_json: AsJson = False) -> None:
 def archive_audio(
     interview: InterviewId,
     target: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The WAV file to write; each call its own, if several.")
+        Path,
+        typer.Argument(metavar="FILE", help="The WAV file to write; each call its own, if several: FILE-1, FILE-2."),
     ],
 ) -> None:
     """Write an interview's recording as a WAV file that any player plays: left candidate, right interviewer."""
@@ -80,8 +82,9 @@ def archive_audio(
         recorded = [attempt.id for attempt in record.attempts if attempt.recording]
         if not recorded:
             raise NotInArchive(f"no recording was kept of interview {record.id[:8]}")
-        for n, attempt_id in enumerate(recorded, 1):
-            file = target if len(recorded) == 1 else target.with_stem(f"{target.stem}-{n}")
+        for attempt_id in recorded:
+            number = record.call_number(attempt_id)
+            file = target if number is None else target.with_stem(f"{target.stem}-{number}")
             with closing(archive.play(attempt_id, _actor(), datetime.now(UTC))) as reader:
                 write_audio(reader, file)
             typer.echo(file)
@@ -173,6 +176,27 @@ def archive_hold(
             raise UsageError("a hold needs its reason: --reason 'case 2026-17'")
         else:
             typer.echo(f"On hold: person {archive.privacy.hold(who, reason, _actor(), datetime.now(UTC)).person_id}")
+
+
+@archive_app.command("consent", epilog="Example: voicebot archive consent +14155550123 --withdraw")
+def archive_consent(
+    who: Who,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="They take back that they may be called.")] = False,
+) -> None:
+    """What a person agreed to: when, to which text, with which number. `voicebot call --consent` files one."""
+    with opened() as archive:
+        person = archive.people.find(who)
+        if withdraw:
+            archive.people.withdraw(person.id, CALL_CONSENT, datetime.now(UTC))
+        consents = archive.people.consents(person.id)
+    for consent in consents:
+        back = f", taken back {consent.withdrawn_at:%Y-%m-%d %H:%M}" if consent.withdrawn_at else ""
+        typer.echo(
+            f"{consent.given_at:%Y-%m-%d %H:%M}{back}  {consent.purpose}  {consent.number}  by {consent.source}: "
+            f"{consent.text}"
+        )
+    if not consents:
+        typer.echo("No consent is on file: this person is not called.")
 
 
 @archive_app.command("retain", epilog="Example: VOICEBOT_KEEP_RECORDINGS_DAYS=180 voicebot archive retain --dry-run")

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from models.call import Disposition
+from models.errors import UsageError
 from voicebot import settings
 from voicebot.cli.console import AsJson, Exit, Language, interruptible, language_option, print_json
 
@@ -84,9 +85,19 @@ class Carrier(StrEnum):
 
 
 def call(
-    to: Annotated[str, typer.Option(metavar="NUMBER", help="The candidate's number, as people write it.")],
-    candidate: Annotated[str, typer.Option(metavar="NAME", help="Whom to ask for.")],
-    flow: Annotated[str, typer.Option(help="A flow of the library, or a YAML file.")],
+    to: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="The candidate's number, as people write it.")
+    ] = None,
+    candidate: Annotated[str | None, typer.Option(metavar="NAME", help="Whom to ask for.")] = None,
+    flow: Annotated[str | None, typer.Option(help="A flow of the library, or a YAML file.")] = None,
+    consent: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="They agreed to be called when they were shown this: you state it, on file."),
+    ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Instead of all these: an interview on file goes on where it stopped."),
+    ] = None,
     carrier: Annotated[
         Carrier | None, typer.Option(help="Which carrier; else the one that is set up.", show_default=False)
     ] = None,
@@ -98,20 +109,30 @@ def call(
 ) -> None:
     """Telephone a candidate, hold the interview and file it.
 
-    A Twilio call needs this machine to be reachable as VOICEBOT_PUBLIC_URL; `voicebot carrier check` sees to that.
+    Nobody is called without their consent on file. A Twilio call needs this machine to be reachable as
+    VOICEBOT_PUBLIC_URL; `voicebot carrier check` sees to that.
     """
     from dialog_flows import loader
     from dialog_flows.engine import lines
+    from telephony import jurisdictions
     from telephony.numbers import e164
-    from voicebot import dialler, filling, outbound, wiring
+    from voicebot import dialler, outbound, wiring
     from voicebot import screen as show
     from voicebot.archive.export import record_to_json
+    from voicebot.cli.archive import opened
 
     console = Console(stderr=as_json, highlight=False)
     configured = settings.load()
-    number = e164(to, configured.region)
-    ring_within_ms = None if at_any_hour else outbound.ring_within_ms(number)
-    published = loader.load(loader.find(flow, language))
+    rules = jurisdictions.load(configured.calling_rules)
+    with opened() as archive:
+        if resume and not (to or candidate or flow or consent):
+            errand = outbound.further_errand(archive, resume, rules)
+        elif to and candidate and flow and not resume:
+            number, published = e164(to, configured.region), loader.load(loader.find(flow, language))
+            errand = outbound.new_errand(archive, configured, published, candidate, number, consent)
+        else:
+            raise UsageError("say whom to call and about what: --to, --candidate and --flow; or --resume ID alone")
+    ring_within_ms = None if at_any_hour else outbound.ring_within_ms(errand.who.phone, rules)
     uses_sip = (carrier or (Carrier.TWILIO if configured.twilio_account_sid else Carrier.SIP)) is Carrier.SIP
     gateway = wiring.sip(configured) if uses_sip else wiring.twilio(configured)
     screen = show.CallScreen(console)
@@ -119,17 +140,15 @@ def call(
         with console.status("Loading speech recognition, voices and the scorer ..."):
             parts = wiring.load(configured)
         try:
-            variables = filling.variables(published, configured, candidate)
-            filled = published.fill(variables)
 
             async def run() -> str:
+                filled = errand.flow
                 count = len({line for spoken in filled.languages for line in lines(filled.in_language(spoken))})
                 with show.progress(console, "Rendering the interviewer's lines", count) as advance:
                     await dialler.prepare(parts, filled, advance)
-                console.print(f"Calling {candidate} ...\n")
+                console.print(f"Calling {errand.who.name} ...\n")
                 with screen.live():
-                    who = outbound.candidate(candidate, number)
-                    return await outbound.hold(parts, gateway, filled, variables, who, screen, ring_within_ms)
+                    return await outbound.carry_out(parts, gateway, errand, screen, ring_within_ms)
 
             record = parts.archive.interview(asyncio.run(run()))
         finally:

@@ -30,6 +30,9 @@ from voicebot.pipeline.frames import HeldFrame, PlayedFrame
 LEAD_MS = 200
 """How far our audio runs ahead of the wire: enough for a busy event loop, far less than the stack's two seconds."""
 
+STILL_HEARD_MS = 200
+"""What has been sent may lie in the phone's jitter buffer for so long; a BYE would throw the last word away."""
+
 
 class Leg(Protocol):
     """A call whose audio comes with it; see telephony.sip."""
@@ -107,16 +110,21 @@ class _Input(BaseInputTransport):
 
     async def stop(self, frame: EndFrame) -> None:
         await super().stop(frame)
-        await self._hang_up()
+        await self._hang_up(after_ms=0 if self._leg.audio.over else STILL_HEARD_MS)
 
     async def cancel(self, frame: CancelFrame) -> None:
         await super().cancel(frame)
         await self._hang_up()
 
-    async def _hang_up(self) -> None:
-        if self._task is not None:
-            await self.cancel_task(self._task)
-            self._task = None
+    async def _hang_up(self, after_ms: int = 0) -> None:
+        """The pipeline does not wait for a later one: who follows the leg hears of the call's end."""
+        if self._task is None:
+            return
+        await self.cancel_task(self._task)
+        self._task = None
+        if after_ms:
+            self._ending = asyncio.ensure_future(_hang_up_later(self._leg, after_ms))  # kept, or it may never run
+        else:
             await self._leg.hang_up()
 
     async def _listen(self) -> None:
@@ -139,6 +147,11 @@ class _Input(BaseInputTransport):
                 await self.push_frame(PlayedFrame(mark=name, at_ms=self._clock.now_ms))
             await asyncio.sleep(FRAME_MS / 1000)
         await self._transport.lost()
+
+
+async def _hang_up_later(leg: Leg, after_ms: int) -> None:
+    await asyncio.sleep(after_ms / 1000)
+    await leg.hang_up()
 
 
 class _Output(BaseOutputTransport):

@@ -76,6 +76,10 @@ class Rehearsal:
     scorecard: Scorecard | None
     """None when nothing was answered."""
 
+    def call_number(self, attempt_id: str | None) -> int | None:
+        """None: a rehearsal is one call."""
+        return None
+
 
 OnLine = Callable[[TranscriptLine], None]
 """Is told each line when it has been said."""

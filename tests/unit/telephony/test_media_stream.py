@@ -114,6 +114,32 @@ def test_late_and_repeated_packets_are_dropped():
     assert timeline.late_ms == 20
 
 
+def test_a_packet_that_comes_twice_is_heard_once():
+    timeline = wire.Timeline()
+    numbers = [0, 1, 1, 2, 3, 3, 4, 2, 5, 5, 6]
+    placed = b"".join(timeline.place(numbered(number)) for number in numbers)
+    assert placed == b"".join(bytes([number]) * 160 for number in range(7))
+    assert (timeline.now_ms, timeline.lost_ms, timeline.late_ms) == (140, 0, 80)
+
+
+def test_packets_that_change_places_leave_the_clock_in_step():
+    timeline = wire.Timeline()
+    for number in (0, 2, 1, 3, 5, 4, 6, 8, 7, *range(9, 100)):
+        timeline.place(numbered(number))
+    assert abs(timeline.now_ms - 2000) < wire.Timeline.JITTER_MS
+
+
+def test_a_broken_number_does_not_silence_the_call():
+    timeline = wire.Timeline()
+    for number in (0, 1, 10**9, *range(2, 50)):
+        timeline.place(wire.MediaBody(payload=b"\x01" * 160, chunk=number))
+    assert timeline.now_ms == 51 * 20
+
+
+def numbered(number):
+    return wire.MediaBody(payload=bytes([number]) * 160, timestamp=number * 20, chunk=number + 1)
+
+
 def test_a_clock_that_rounds_is_in_step():
     timeline = wire.Timeline()
     assert all(len(timeline.place(packet(at))) == 160 for at in (0, 21, 39, 60, 81, 100))

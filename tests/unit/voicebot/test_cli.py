@@ -258,3 +258,41 @@ def test_a_damaged_archive(voicebot, tmp_path):
     code, _, err = voicebot("archive", "list")
     assert code == 2
     assert one_line(err)
+
+
+CALL = ("call", "--to", "+14155550123", "--candidate", "Maya", "--flow", "backend_engineer", "--at-any-hour")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (CALL, "--consent"),
+        (("call", "--to", "+14155550123"), "--candidate and --flow"),
+        (("call",), "--resume"),
+        ((*CALL, "--resume", "3f9c"), "--resume ID alone"),
+        (("call", "--resume", "3f9c"), "there is no interview '3f9c'"),
+        ((*CALL, "--consent", "We may call you.", "--carrier", "sip"), "VOICEBOT_SIP_DOMAIN"),
+    ],
+)
+def test_a_call_that_cannot_be_placed_is_refused_before_anything_is_loaded(voicebot, tmp_path, arguments, says):
+    with open_archive(tmp_path / "home"):
+        logger.remove()  # it tells of the key that was made
+    code, _, err = voicebot(*arguments)
+    assert code == 2
+    assert says in one_line(err)
+
+
+def test_consent_that_the_operator_states_is_filed_and_can_be_taken_back(voicebot, tmp_path):
+    number = "+14155550123"
+    with open_archive(tmp_path / "home"):
+        logger.remove()
+    voicebot(*CALL, "--consent", "We may call you.", "--carrier", "sip")
+    code, out, _ = voicebot("archive", "consent", number)
+    assert code == 0
+    assert f"call  {number}  by operator: We may call you." in one_line(out)
+    _, _, err = voicebot(*CALL, "--carrier", "sip")
+    assert "VOICEBOT_SIP_DOMAIN" in err, "it need not be stated again"
+    assert "taken back" in voicebot("archive", "consent", number, "--withdraw")[1]
+    code, _, err = voicebot(*CALL, "--carrier", "sip")
+    assert code == 2
+    assert "was taken back" in one_line(err)

@@ -111,8 +111,17 @@ def test_a_second_call_goes_on_where_the_first_stopped(archive: Archive, intervi
     archive.end_attempt(unanswered, Disposition.BUSY, {}, None, now + 3 * SECOND)
     assert archive.interview(interview_id).disposition is Disposition.DROPPED, "what was said is still shown"
 
+    archive.file_scorecard(interview_id, scorecard(), now + 4 * SECOND)
     third = archive.begin_attempt(interview_id, now + 4 * SECOND)
-    assert archive.redeem_attempt(third, now + 4 * SECOND).state == state
+    ticket = archive.redeem_attempt(third, now + 4 * SECOND)
+    assert ticket.state is not None
+    (half,) = ticket.state.answers
+    assert half.parts[0].utterance.attempt_id == first, "in whose recording it is heard"
+    assert replace(ticket.state, answers=()) == replace(state, answers=())
+    record = archive.interview(interview_id)
+    assert record.answers == (half,), "also when this call dies at once"
+    assert record.scorecard is None, "the one on file was made without this call"
+    assert archive.verify().problems == ()
     archive.record(third, [said("the other half")], state, now + 5 * SECOND)
     attempts = archive.interview(interview_id).attempts
     assert [attempt.disposition for attempt in attempts] == [Disposition.DROPPED, Disposition.BUSY, None]
@@ -160,7 +169,8 @@ def test_what_was_answered_and_never_scored_is_known(
 ) -> None:
     silent = archive.schedule_interview(candidate, flow, {}, now)
     archive.redeem_attempt(archive.begin_attempt(silent, now), now)
-    state = DialogState(position="q1", answers=(answered("half"),))
+    half = Answer("q1", "Why?", (AnswerPart(Utterance("half", 0, 500, attempt_id=attempt_id)),))
+    state = DialogState(position="q1", answers=(half,))
     archive.record(attempt_id, [said("half")], state, now)
     assert archive.unscored() == (), "the call is under way"
     assert len(archive.sweep(now + 2 * SILENT_CALL)) == 2
@@ -372,7 +382,7 @@ moments = st.datetimes(
     timezones=st.integers(-12, 14).map(lambda h: timezone(timedelta(hours=h))),
 )
 words = st.lists(st.builds(Word, text, ms, ms), max_size=3).map(tuple)
-utterances = st.builds(Utterance, text, ms, ms, words, st.sampled_from(["en", "zh"]))
+utterances = st.builds(Utterance, text, ms, ms, words, st.sampled_from(["en", "zh"]), st.just("a1"))
 lines = st.builds(
     TranscriptLine, st.sampled_from(Speaker), text, ms, ms, st.none() | text, st.none() | text, st.booleans(), words
 )
