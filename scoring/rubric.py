@@ -70,6 +70,8 @@ From EMPTY_COSINE it means the same as one of the phrases that only fill time.""
 
 LIST_BELOW, SENTENCE_FROM = 0.1, 0.2
 JUDGED_ALONE = 4
+MERE_COURTESY = 2
+"""Of a refusal so many words are left: \"sorry\"."""
 """Shares of function words: keyword lists have 0 to 0.1, spoken sentences 0.2 and more. A clause of fewer units than
 JUDGED_ALONE is judged together with what was said before it and after it."""
 
@@ -209,19 +211,28 @@ def _own_words(said: tuple[Span, ...], rubric: _Prepared, embedder: Embedder) ->
         for span in said
         if not empty.intersection(span.clauses)
         if cues().content(span.text) - rubric.question_content
+        if _says_something(span.clauses[0]) and _says_something(span.clauses[-1])
         if not cues().evasive.search(span.text) and _spoken(span) > 0
     ]
     vectors = embedder.embed([cues().plain(span.text) for span in candidates])
     says_nothing = (vectors @ rubric.question[0] >= PARROT_COSINE) | (
         (vectors @ rubric.empty_phrases.T).max(axis=1, initial=0.0) >= EMPTY_COSINE
     )
-    empty = {span.text for span, nothing in zip(candidates, says_nothing, strict=True) if nothing}
+    empty |= {span.text for span, nothing in zip(candidates, says_nothing, strict=True) if nothing}
     kept = [
         index
         for index, span in enumerate(candidates)
         if span.text not in empty and not empty.intersection(span.clauses)
     ]
-    return tuple(candidates[index] for index in kept), vectors[kept]
+    own = tuple(candidates[index] for index in kept)
+    if empty and sum(units(span.text) for span in own if len(span.clauses) == 1) <= MERE_COURTESY:
+        return (), vectors[:0]
+    return own, vectors[kept]
+
+
+def _says_something(clause: str) -> bool:
+    """False for "Well," and "其实吧，": the same span without them is looked at too."""
+    return bool(cues().content(clause)) or any(facet.shows.search(clause) for facet in cues().facets)
 
 
 def _is_empty(clause: str, rubric: _Prepared) -> bool:
