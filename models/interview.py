@@ -160,6 +160,20 @@ class Scorecard:
 
 
 @dataclass(frozen=True, slots=True)
+class PastScorecard:
+    """A scorecard that was replaced: by another version of the scorer, another calibration or another embedder."""
+
+    overall: float | None
+    assessed_weight: float
+    scorer: str
+    filed_at: datetime | None
+    """None: it was filed by a version that did not note it."""
+    replaced_at: datetime
+    scorecard: Scorecard | None
+    """None once the candidate's words are past their retention."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingFile:
     path: str
     """Relative to the archive's folder."""
@@ -208,6 +222,8 @@ class InterviewRecord:
     """Ids of the questions that the flow did not ask this candidate; they do not count against anybody."""
     call_back: CallBack | None = None
     """When the candidate wants to be called instead, where they said so."""
+    past_scorecards: tuple[PastScorecard, ...] = ()
+    """What stood in the scorecard's place before, oldest first."""
     attempts: tuple[AttemptRecord, ...] = ()
     """Every dial, oldest first. The fields above are those of the last that connected, or else of the last; answers are
     from all calls."""

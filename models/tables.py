@@ -8,6 +8,7 @@
                            │            └─ recordings
                            ├─ scorecards ─┬─ scores
                            │              └─ skill_tags
+                           ├─ past_scorecards
                            ├─ overrides, notes
                            └─ search_documents ── search_tokens
 
@@ -255,6 +256,8 @@ class ScorecardRow(Row, table=True):
     overall: float | None = None
     assessed_weight: float
     scorer: str
+    filed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """None: by a version that did not note it."""
     document: bytes | None = None
     """The whole scorecard, with the candidate's words; None once those are past their retention."""
 
@@ -393,3 +396,22 @@ class TombstoneRow(Row, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     interviews: int
     recordings: int
+
+
+# What was found before
+
+
+class PastScorecardRow(Row, table=True):
+    """A scorecard that a later one stands in place of. Nothing is changed afterwards."""
+
+    __tablename__: ClassVar[Any] = "past_scorecards"
+
+    id: str = Field(primary_key=True)
+    interview_id: str = Field(foreign_key="interviews.id", index=True, ondelete="CASCADE")
+    overall: float | None = None
+    assessed_weight: float
+    scorer: str
+    filed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    replaced_at: datetime = Field(sa_type=UtcDateTime)
+    document: bytes | None = None
+    """The whole scorecard; None once the candidate's words are past their retention."""

@@ -1,16 +1,19 @@
 """What people's marks teach: from the columns of `scoring.features` to a mark, smooth, small and applied with numpy.
 
-The model is a Gaussian process (Rasmussen and Williams, 2006) with a linear and a squared-exponential part, on CENTRES
-of the rows it was fitted on (their section 8.3.1), and a random effect for each question: how leniently one question
-was marked teaches nothing about the next. In this form the fit is one generalised least squares problem with a closed
-solution, so the same data always give the same numbers. What ships, in `calibration.json`, are those numbers, the
-digest of the data and one hash for each of its questions, so that figures on data it has seen can be told from others.
+Before anything is taught a mark is the square root of how near the answer's terms are to the reference's (`untaught`);
+what is taught is how far people's marks are from that. The model is a Gaussian process (Rasmussen and Williams, 2006)
+with a linear and a squared-exponential part, on CENTRES of the rows it was fitted on (their section 8.3.1), and a
+random effect for each question: how leniently one question was marked teaches nothing about the next. In this form the
+fit is one generalised least squares problem with a closed solution: the same data always give the same numbers, and a
+fit can go on from another: the sums over the first data are added to those over the new. What ships, in
+`calibration.json`, are those numbers and sums, the digest of the data and one hash for each of its questions, so that
+figures on data it has seen can be told from others.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -23,7 +26,7 @@ from numpy.typing import NDArray
 from models.errors import UsageError
 from scoring.features import COLUMNS, Columns, Item
 
-VERSION = "calibration/1"
+VERSION = "calibration/2"
 
 Marks = NDArray[np.float64]
 """From 0, nothing of what was asked for, to 1, all of it."""
@@ -35,6 +38,10 @@ QUESTION, NOISE = 0.4, 1.0
 """Variance of what a question adds to all its marks, and of what a single mark varies by. All five were set with a look
 at cross-validated figures on the data that the shipped numbers come from, where none moved r by more than 0.01."""
 MOST_FOLDS = 50
+DECIMALS = 7
+INNER_FOLDS = 5
+OTHER_QUANTITY = 0.4
+"""What is left of an untaught mark where the answer is nothing but a quantity that is not the reference's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,11 +60,16 @@ class Model:
     slopes: Columns
     """Shape (columns,)."""
     offset: float
+    gram: Columns
+    """Sum over the rows of each two regressors' product, shape (centres + columns + 1, the same)."""
+    moment: Columns
+    """Sum of each regressor's product with what is taught."""
 
     def marks(self, columns: Columns) -> Marks:
         """Shape (n,) for shape (n, columns)."""
         z = (np.clip(columns, self.low, self.high) - self.mean) / self.scale
-        marks: Marks = np.clip(_kernel(z, self.centres) @ self.weights + z @ self.slopes + self.offset, 0.0, 1.0)
+        taught = _kernel(z, self.centres) @ self.weights + z @ self.slopes + self.offset
+        marks: Marks = np.clip(untaught(columns) + taught, 0.0, 1.0)
         return marks
 
 
@@ -73,17 +85,35 @@ class Calibration:
     """`question_key` of each question."""
 
     @property
+    def digest(self) -> str:
+        """SHA-256 of all that a mark depends on."""
+        return hashlib.sha256(json.dumps(_content(self), sort_keys=True).encode()).hexdigest()
+
+    @property
     def name(self) -> str:
-        return f"{VERSION}-{self.data[:12]}"
+        return f"{VERSION}-{self.digest[:12]}"
 
 
-def fit(columns: Columns, marks: Marks, groups: Sequence[int] | NDArray[np.int64]) -> Model:
-    """`groups` numbers each row's question; at least one row."""
-    mean, scale = columns.mean(axis=0), columns.std(axis=0)
-    scale[scale < 1e-9] = 1.0
-    z = (columns - mean) / scale
-    spread = np.linspace(0, len(z) - 1, min(CENTRES, len(z))).round().astype(int)
-    centres = np.unique(z[spread], axis=0)
+def untaught(columns: Columns) -> Marks:
+    """Shape (n,) for shape (n, columns): marks by a formula set by hand, before people's marks have taught anything."""
+    close, nothing, other = (columns[:, COLUMNS.index(name)] for name in ("close", "nothing", "other_quantity"))
+    marks: Marks = np.sqrt(np.clip(close, 0.0, 1.0)) * (1 - nothing) * (1 - (1 - OTHER_QUANTITY) * other)
+    return marks
+
+
+def fit(columns: Columns, marks: Marks, groups: Sequence[int] | NDArray[np.int64], begun: Model | None = None) -> Model:
+    """`groups` numbers each row's question; at least one row. `begun`: a model of other questions, to go on from."""
+    low, high = columns.min(axis=0), columns.max(axis=0)
+    if begun:
+        low, high = np.minimum(low, begun.low), np.maximum(high, begun.high)
+        mean, scale, centres = begun.mean, begun.scale, begun.centres
+        z = (columns - mean) / scale
+    else:
+        mean, scale = columns.mean(axis=0), columns.std(axis=0)
+        scale[scale < 1e-9] = 1.0
+        z = (columns - mean) / scale
+        spread = np.linspace(0, len(z) - 1, min(CENTRES, len(z))).round().astype(int)
+        centres = np.unique(z[spread], axis=0)
     root = np.linalg.cholesky(_kernel(centres, centres) + 1e-6 * np.eye(len(centres)))
     slope = np.sqrt(LINEAR / z.shape[1])
     basis = np.hstack([np.linalg.solve(root, _kernel(centres, z)).T, slope * z, np.ones((len(z), 1))])
@@ -95,36 +125,62 @@ def fit(columns: Columns, marks: Marks, groups: Sequence[int] | NDArray[np.int64
     means = np.zeros((len(size), basis.shape[1]))
     np.add.at(means, group, basis)
     basis = basis - (means / size[:, None] * shared[:, None])[group]
-    marks = marks - (np.bincount(group, marks) / size * shared)[group]
+    taught = marks - untaught(columns)
+    taught = taught - (np.bincount(group, taught) / size * shared)[group]
 
     penalty = np.full(basis.shape[1], NOISE)
     penalty[-1] = 1e-9  # the offset is free
-    found = np.linalg.solve(basis.T @ basis + np.diag(penalty), basis.T @ marks)
+    gram, moment = basis.T @ basis, basis.T @ taught
+    if begun:
+        gram, moment = gram + begun.gram, moment + begun.moment
+    found = np.linalg.solve(gram + np.diag(penalty), moment)
     return Model(
-        low=columns.min(axis=0),
-        high=columns.max(axis=0),
+        low=low,
+        high=high,
         mean=mean,
         scale=scale,
         centres=centres,
         weights=np.linalg.solve(root.T, found[: len(centres)]),
         slopes=slope * found[len(centres) : -1],
         offset=float(found[-1]),
+        gram=gram,
+        moment=moment,
     )
 
 
-def cross_validated(columns: Columns, marks: Marks, groups: NDArray[np.int64]) -> Marks | None:
+def cross_validated(
+    columns: Columns, marks: Marks, groups: NDArray[np.int64], begun: Model | None = None
+) -> Marks | None:
     """Each row's mark from a fit on other questions alone; None with fewer than two questions.
 
-    One question is left out at a time, or a fiftieth of them where there are more.
+    One question is left out at a time, or a fiftieth of them where there are more. A fit goes on from `begun`, which
+    must have seen none of the questions, where that marks the questions it is fitted on better, each by the others.
     """
-    different = np.unique(groups)
-    if len(different) < 2:
+    if len(np.unique(groups)) < 2:
         return None
     predicted = np.zeros(len(marks))
-    for fold in np.array_split(different, min(len(different), MOST_FOLDS)):
-        tested = np.isin(groups, fold)
-        predicted[tested] = fit(columns[~tested], marks[~tested], groups[~tested]).marks(columns[tested])
+    for tested in _folds(groups, MOST_FOLDS):
+        seen = columns[~tested], marks[~tested], groups[~tested]
+        helpful = begun if begun and _helps(begun, *seen) else None
+        predicted[tested] = fit(*seen, helpful).marks(columns[tested])
     return predicted
+
+
+def _helps(begun: Model, columns: Columns, marks: Marks, groups: NDArray[np.int64]) -> bool:
+    if len(np.unique(groups)) < 2:
+        return True
+    errors = {None: 0.0, begun: 0.0}
+    for tested in _folds(groups, INNER_FOLDS):
+        seen = columns[~tested], marks[~tested], groups[~tested]
+        for start in errors:
+            errors[start] += float(np.sum((fit(*seen, start).marks(columns[tested]) - marks[tested]) ** 2))
+    return errors[begun] <= errors[None]
+
+
+def _folds(groups: NDArray[np.int64], most: int) -> Iterator[NDArray[np.bool_]]:
+    different = np.unique(groups)
+    for fold in np.array_split(different, min(len(different), most)):
+        yield np.isin(groups, fold)
 
 
 def question_groups(items: Sequence[Item], labels: Sequence[str]) -> NDArray[np.int64]:
@@ -162,9 +218,26 @@ def data_digest(items: Iterable[Item], marks: Iterable[float]) -> str:
 @cache
 def shipped(embedder: str) -> Calibration | None:
     """The calibration that comes with the package; None for an embedder that it was not fitted for."""
-    stored = json.loads((files("scoring") / "calibration.json").read_text(encoding="utf-8"))
-    found = _from_json(stored)
+    found = _from_json(json.loads((files("scoring") / "calibration.json").read_text(encoding="utf-8")))
     return found if found.embedder == embedder else None
+
+
+def load_calibration(path: Path, embedder: str) -> Calibration:
+    """What `save` wrote. Raises UsageError when it cannot be read, was changed, or fits another embedder."""
+    anew = "make one with `voicebot eval scoring FILE.csv --save calibration.json`"
+    try:
+        found = _from_json(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UsageError(f"VOICEBOT_CALIBRATION: {path} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UsageError(
+            f"VOICEBOT_CALIBRATION: {path} is of another version, or was changed after it was fitted: {anew}"
+        ) from error
+    if found.embedder != embedder:
+        raise UsageError(
+            f"VOICEBOT_CALIBRATION: {path} was fitted with the embedder {found.embedder}, this is {embedder}: {anew}"
+        )
+    return found
 
 
 def save(calibration: Calibration, path: Path) -> None:
@@ -182,11 +255,16 @@ def _kernel(a: Columns, b: Columns) -> Columns:
     return alike
 
 
-_ARRAYS = ("low", "high", "mean", "scale", "centres", "weights", "slopes")
+_ARRAYS = ("low", "high", "mean", "scale", "centres", "weights", "slopes", "moment")
 
 
 def _to_json(calibration: Calibration) -> dict[str, Any]:
-    numbers = {name: np.round(getattr(calibration.model, name), 7).tolist() for name in _ARRAYS}
+    return {**_content(calibration), "sha256": calibration.digest}
+
+
+def _content(calibration: Calibration) -> dict[str, Any]:
+    model = calibration.model
+    upper = model.gram[np.triu_indices(len(model.moment))]
     return {
         "version": VERSION,
         "embedder": calibration.embedder,
@@ -194,17 +272,32 @@ def _to_json(calibration: Calibration) -> dict[str, Any]:
         "rows": calibration.rows,
         "questions": sorted(calibration.questions),
         "columns": COLUMNS,
-        **numbers,
-        "offset": round(calibration.model.offset, 7),
+        **{name: _rounded(getattr(model, name)) for name in _ARRAYS},
+        "gram": _rounded(upper),
+        "offset": round(model.offset, DECIMALS),
     }
 
 
+def _rounded(numbers: Columns) -> list[Any]:
+    rounded: list[Any] = (np.round(numbers, DECIMALS) + 0.0).tolist()  # no -0.0
+    return rounded
+
+
 def _from_json(stored: Mapping[str, Any]) -> Calibration:
-    assert (stored["version"], stored["columns"]) == (VERSION, COLUMNS), "calibration.json is of another version"
-    return Calibration(
-        model=Model(**{name: np.array(stored[name]) for name in _ARRAYS}, offset=stored["offset"]),
+    """Raises ValueError, KeyError or TypeError when it is not what `_to_json` made."""
+    if (stored["version"], stored["columns"]) != (VERSION, COLUMNS):
+        raise ValueError("of another version")
+    arrays = {name: np.array(stored[name], dtype=np.float64) for name in _ARRAYS}
+    size = len(arrays["moment"])
+    gram = np.zeros((size, size))
+    gram[np.triu_indices(size)] = stored["gram"]
+    found = Calibration(
+        model=Model(**arrays, gram=gram + np.triu(gram, 1).T, offset=float(stored["offset"])),
         embedder=stored["embedder"],
         data=stored["data_sha256"],
         rows=stored["rows"],
         questions=frozenset(stored["questions"]),
     )
+    if found.digest != stored["sha256"]:
+        raise ValueError("changed after it was fitted")
+    return found

@@ -14,6 +14,7 @@ import yaml
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[^\W{HAN}](?:[^\W{HAN}]|(?<=\w)['’.+#-](?=\w))*")
 _HAN_RUN = re.compile(rf"[{HAN}]+")
+_COUNTING = frozenset("每几零一二两三四五六七八九十百千万亿")
 HAN_CHARACTER = re.compile(rf"[{HAN}]")
 
 
@@ -73,9 +74,10 @@ class Cues:
         return frozenset(unit for unit in said if unit.isdigit()) | ({"many"} if self.many.search(text) else set())
 
     def sentence_like(self, text: str) -> float:
-        """Share of function words: about 0.3 to 0.6 in speech, near 0 in a list of keywords."""
+        """Share of function words, and of Han numerals: about 0.3 to 0.6 in speech, near 0 in a list of keywords."""
         units = [*_words(text), *(c for run in _HAN_RUN.findall(text) for c in run)]
-        return sum(unit in self.function_words for unit in units) / len(units) if units else 0.0
+        spoken = sum(unit in self.function_words or unit in _COUNTING for unit in units)
+        return spoken / len(units) if units else 0.0
 
 
 @cache

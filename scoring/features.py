@@ -13,6 +13,8 @@ column, and what each is for:
     close_share     share of those terms with a neighbour nearer than CLOSE
     close_least     the term that is met worst
     on_topic        mean over the answer's own terms of the nearest term in the reference
+    phrase          best cosine of a few words of the answer in a row and a few of the reference
+    in_context      cosine of both said after the question, without what the question says already
     letters_3/_4    share of the reference's 3- and 4-letter pieces, without the question's, that the answer has
     negated         the answer has a negation
     other_quantity  little but a quantity is said, and it is not the reference's ("one" for "any number")
@@ -33,13 +35,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.cues import cues
+from scoring.cues import HAN, cues
 from scoring.embedder import Embedder
 from scoring.spans import clauses, units
 
 COLUMNS = (
-    "residual span clauses clause_least covered covered_all close close_share close_least on_topic letters_3 letters_4 "
-    "negated other_quantity nothing question_length reference_length reference_terms"
+    "residual span clauses clause_least covered covered_all close close_share close_least on_topic phrase in_context "
+    "letters_3 letters_4 negated other_quantity nothing question_length reference_length reference_terms"
 ).split()
 
 CLOSE = 0.5
@@ -50,6 +52,10 @@ MOST_CHARACTERS = 6_000
 """An answer is measured by its beginning: 1,000 words or 6,000 Han characters, so that time stays bounded."""
 MOST_TERMS = 300
 MOST_CLAUSES_IN_SPAN = 3
+WORDS_OF_PHRASE, CHARACTERS_OF_PHRASE = 3, 4
+
+_LATIN = re.compile(r"[a-z0-9]+", re.ASCII)
+_HAN_RUN = re.compile(rf"[{HAN}]+")
 
 Columns = NDArray[np.float64]
 Rows = Callable[[Iterable[str]], Columns]
@@ -71,12 +77,17 @@ class _Parsed:
     clauses: tuple[str, ...]
     terms: dict[str, str]
     """Stem to the word as written, in order."""
+    phrases: tuple[str, ...]
+    """Every few words in a row, in small letters."""
 
 
 def features(items: Sequence[Item], embedder: Embedder) -> Columns:
     """Shape (len(items), len(COLUMNS)), all finite. An embedding is made once for each distinct text."""
     parsed = {text: _parse(text) for item in items for text in (item.question, item.reference, item.answer)}
-    texts = sorted({part for one in parsed.values() for part in (one.text, *one.spans, *one.terms.values())})
+    said = {part for one in parsed.values() for part in (one.text, *one.spans, *one.terms.values(), *one.phrases)}
+    asked = {item.question: parsed[item.question] for item in items}
+    said |= {_after(asked[item.question], parsed[text]) for item in items for text in (item.reference, item.answer)}
+    texts = sorted(said)
     vectors = embedder.embed(texts)
     index = {text: row for row, text in enumerate(texts)}
 
@@ -99,7 +110,25 @@ def _parse(text: str) -> _Parsed:
         for last in range(first, min(first + MOST_CLAUSES_IN_SPAN, len(cut)))
     )
     terms = dict(list(cues().terms(text).items())[:MOST_TERMS])
-    return _Parsed(text, runs or (text,), tuple(text[slice(*clause)] for clause in cut) or (text,), terms)
+    return _Parsed(
+        text, runs or (text,), tuple(text[slice(*clause)] for clause in cut) or (text,), terms, _phrases(text)
+    )
+
+
+def _phrases(text: str) -> tuple[str, ...]:
+    words = _LATIN.findall(text.lower())
+    found = [" ".join(row) for row in _rows_of(words, WORDS_OF_PHRASE)]
+    for run in _HAN_RUN.findall(text):
+        found += ["".join(row) for row in _rows_of(run, CHARACTERS_OF_PHRASE)]
+    return tuple(found[:MOST_TERMS]) or (text,)
+
+
+def _rows_of(units: Sequence[str], length: int) -> list[Sequence[str]]:
+    return [units[start : start + length] for start in range(max(len(units) - length + 1, min(len(units), 1)))]
+
+
+def _after(question: _Parsed, text: _Parsed) -> str:
+    return f"{question.text} {text.text}"
 
 
 def _columns(question: _Parsed, reference: _Parsed, answer: _Parsed, rows: Rows) -> list[float]:
@@ -109,6 +138,7 @@ def _columns(question: _Parsed, reference: _Parsed, answer: _Parsed, rows: Rows)
     own_wanted = _without(reference.terms, question.terms) or reference.terms
     own_said = _without(answer.terms, question.terms)
     near = _nearness(own_wanted, own_said, rows)
+    full, told = rows([_after(question, reference), _after(question, answer)])
     for_each, back = near.max(axis=1, initial=0.0), near.max(axis=0, initial=0.0)
     return [
         float(_residual(wanted, asked) @ _residual(said, asked)),
@@ -121,6 +151,8 @@ def _columns(question: _Parsed, reference: _Parsed, answer: _Parsed, rows: Rows)
         _mean(for_each > CLOSE),
         float(for_each.min()) if len(for_each) else 0.0,
         _mean(back),
+        float((rows(answer.phrases) @ rows(reference.phrases).T).max()),
+        float(_residual(full, asked) @ _residual(told, asked)),
         _letters(question.text, reference.text, answer.text, 3),
         _letters(question.text, reference.text, answer.text, 4),
         float(bool(cues().negation.search(answer.text))),

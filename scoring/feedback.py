@@ -67,10 +67,10 @@ def feedback(rubric: Rubric, card: Scorecard) -> Feedback:
         if finding.value is None:
             questions.append(asked[finding.question_id])
         for point in finding.missing:
-            kinds = [facet.name for facet in cues().facets_of(point)] or ["other"]
-            suggestions += [f"{finding.criterion}: {words['suggestion'][kind]}" for kind in kinds]
+            kind = _kind(point)
+            suggestions.append(f"{finding.criterion}: {words['suggestion'][kind]}")
             if finding.value is not None:
-                questions += [f"{finding.criterion}: {words['question'][kind].format(point=point)}" for kind in kinds]
+                questions.append(f"{finding.criterion}: {words['question'][kind].format(point=point)}")
     return Feedback(
         dimensions=_dimensions(card.scores),
         strengths=tuple(finding for finding in findings if finding.value is not None and finding.value >= STRONG),
@@ -78,6 +78,16 @@ def feedback(rubric: Rubric, card: Scorecard) -> Feedback:
         suggestions=tuple(dict.fromkeys(suggestions)),
         questions=tuple(dict.fromkeys(questions)),
     )
+
+
+def _kind(point: str) -> str:
+    """What the point asks for above all: one piece of advice and one question are enough for each."""
+    asked = [
+        (not facet.required, match.start(), facet.name)
+        for facet in cues().facets
+        if (match := facet.asks.search(point))
+    ]
+    return min(asked)[-1] if asked else "other"
 
 
 def _findings(rubric: Rubric, card: Scorecard) -> Iterator[Finding]:

@@ -6,17 +6,19 @@ import math
 from dataclasses import asdict
 
 from models.interview import Interview, Rubric, Score, Scorecard
-from scoring import calibration, rubric, skills
+from scoring import rubric, skills
+from scoring.calibration import Calibration, shipped
 from scoring.embedder import Embedder
 
 
-def scorecard(interview: Interview, embedder: Embedder) -> Scorecard:
+def scorecard(interview: Interview, embedder: Embedder, taught: Calibration | None = None) -> Scorecard:
     """Every criterion of every question in the rubric's order; criteria without evidence do not count in `overall`.
 
-    `scorer` names all that the scores depend on besides the answers: the scorer's and the skill table's version, the
-    embedder, the calibration (`uncalibrated` where none ships for it) and the rubric's digest.
+    `taught`: the one that ships for this embedder, unless another is given. `scorer` names all that the scores depend
+    on besides the answers: the scorer's and the skill table's version, the embedder, the calibration (`uncalibrated`
+    where there is none) and the rubric's digest.
     """
-    taught = calibration.shipped(embedder.name)
+    taught = taught or shipped(embedder.name)
     answers = {answer.question_id: answer for answer in interview.answers}
     questions = interview.rubric.questions
     scores = tuple(

@@ -15,8 +15,7 @@ times how much it is spoken as a sentence rather than as a list of keywords. Poi
 cues.yaml knows, and points that state a fact, are matched by meaning and overlap alone. Spans that repeat the
 question, or say that there is nothing to tell, are no evidence. Pace, tone, accent and length are not looked at.
 
-How much of a fact an English answer has, once there is evidence of it, is what scoring.calibration has learnt from
-people's marks.
+How much of a fact an English answer has, once there is evidence of it, is what scoring.calibration says.
 
 Where the numbers come from: the weights for points that ask for something were set by hand between a first guess and a
 logistic regression on 65 pairs of answer and point (the questions of tests/unit/scoring/answers.yaml that are not
@@ -35,13 +34,13 @@ from numpy.typing import NDArray
 
 from models.dialog import Answer, AnswerStatus
 from models.interview import Criterion, Evidence, RubricQuestion, Score
-from scoring.calibration import Calibration
+from scoring.calibration import Calibration, untaught
 from scoring.cues import HAN_CHARACTER, Facet, cues
 from scoring.embedder import Embedder, Matrix
 from scoring.features import Item, features
 from scoring.spans import Span, spans, units
 
-VERSION = "rubric/2"
+VERSION = "rubric/3"
 
 INTERCEPT = -3.2
 MEANING, SHOWN, OVERLAP, GENERAL, TOPIC = 6.0, 3.5, 1.5, -1.5, 15.0
@@ -71,6 +70,8 @@ From EMPTY_COSINE it means the same as one of the phrases that only fill time.""
 
 LIST_BELOW, SENTENCE_FROM = 0.1, 0.2
 JUDGED_ALONE = 4
+MERE_COURTESY = 2
+"""Of a refusal so many words are left: \"sorry\"."""
 """Shares of function words: keyword lists have 0 to 0.1, spoken sentences 0.2 and more. A clause of fewer units than
 JUDGED_ALONE is judged together with what was said before it and after it."""
 
@@ -90,17 +91,16 @@ def score(
     """One score for each criterion, in the rubric's order.
 
     The value is 1 + 4 x the mean credit of the criterion's points, to one decimal; None when no point has evidence.
-    With a `calibration` for this embedder, English facts that have evidence get the mark it gives the whole answer.
+    English facts that have evidence get the mark that `calibration` gives the whole answer, or the untaught one.
     """
-    found = _evidence(question, answer, embedder)
-    facts = _taught(question, found) if calibration else ()
+    found, own = _evidence(question, answer, embedder)
+    facts = _facts(question, found)
     marks: dict[str, float] = {}
-    if calibration and answer and facts:
-        said = " ".join(
-            text for text in (part.utterance.text for part in answer.parts) if not HAN_CHARACTER.search(text)
-        )
+    said = " ".join(span.text for span in own if len(span.clauses) == 1 and not HAN_CHARACTER.search(span.text))
+    if said and facts:
         columns = features([Item(question.question, point, said) for point in facts], embedder)
-        marks = dict(zip(facts, calibration.model.marks(columns).tolist(), strict=True)) if said else {}
+        given = calibration.model.marks(columns) if calibration else untaught(columns)
+        marks = dict(zip(facts, given.tolist(), strict=True))
     return tuple(
         Score(
             question_id=question.question_id,
@@ -115,7 +115,7 @@ def score(
     )
 
 
-def _taught(question: RubricQuestion, found: tuple[tuple[Evidence, ...], ...]) -> tuple[str, ...]:
+def _facts(question: RubricQuestion, found: tuple[tuple[Evidence, ...], ...]) -> tuple[str, ...]:
     """The points with evidence that state a fact in English, which is what calibrations are fitted on."""
     points = dict.fromkeys(evidence.point for criterion in found for evidence in criterion)
     return tuple(
@@ -128,7 +128,7 @@ def _taught(question: RubricQuestion, found: tuple[tuple[Evidence, ...], ...]) -
 
 def unmet_criteria(question: RubricQuestion, answer: Answer | None, embedder: Embedder) -> tuple[str, ...]:
     """Ids of the criteria that the answer so far gives no firm evidence for, in the rubric's order."""
-    found = _evidence(question, answer, embedder)
+    found, _ = _evidence(question, answer, embedder)
     return tuple(
         criterion.id
         for criterion, evidence in zip(question.criteria, found, strict=True)
@@ -182,22 +182,24 @@ def _prepared(question: RubricQuestion, embedder: Embedder) -> _Prepared:
     )
 
 
-def _evidence(question: RubricQuestion, answer: Answer | None, embedder: Embedder) -> tuple[tuple[Evidence, ...], ...]:
-    """For each criterion the best evidence for each of its points, in the points' order."""
+def _evidence(
+    question: RubricQuestion, answer: Answer | None, embedder: Embedder
+) -> tuple[tuple[tuple[Evidence, ...], ...], tuple[Span, ...]]:
+    """For each criterion the best evidence for each of its points, in the points' order; and the spans that count."""
     nothing: tuple[tuple[Evidence, ...], ...] = ((),) * len(question.criteria)
     if answer is None or answer.status is not AnswerStatus.ANSWERED:
-        return nothing
+        return nothing, ()
     rubric = _prepared(question, embedder)
     said = spans(answer)
     if len(said) > 3 * LONG_ANSWER_CLAUSES:
         said = spans(answer, most_clauses=1)
     said, vectors = _own_words(said, rubric, embedder)
     if not said:
-        return nothing
+        return nothing, ()
     strengths = _strengths(said, vectors, rubric)
     best = iter(_best(said, strengths[:, index], point) for index, point in enumerate(rubric.points))
     found = [[next(best) for _ in criterion.points] for criterion in question.criteria]
-    return tuple(tuple(evidence for evidence in criterion if evidence) for criterion in found)
+    return tuple(tuple(evidence for evidence in criterion if evidence) for criterion in found), said
 
 
 def _own_words(said: tuple[Span, ...], rubric: _Prepared, embedder: Embedder) -> tuple[tuple[Span, ...], Matrix]:
@@ -209,19 +211,28 @@ def _own_words(said: tuple[Span, ...], rubric: _Prepared, embedder: Embedder) ->
         for span in said
         if not empty.intersection(span.clauses)
         if cues().content(span.text) - rubric.question_content
+        if _says_something(span.clauses[0]) and _says_something(span.clauses[-1])
         if not cues().evasive.search(span.text) and _spoken(span) > 0
     ]
     vectors = embedder.embed([cues().plain(span.text) for span in candidates])
     says_nothing = (vectors @ rubric.question[0] >= PARROT_COSINE) | (
         (vectors @ rubric.empty_phrases.T).max(axis=1, initial=0.0) >= EMPTY_COSINE
     )
-    empty = {span.text for span, nothing in zip(candidates, says_nothing, strict=True) if nothing}
+    empty |= {span.text for span, nothing in zip(candidates, says_nothing, strict=True) if nothing}
     kept = [
         index
         for index, span in enumerate(candidates)
         if span.text not in empty and not empty.intersection(span.clauses)
     ]
-    return tuple(candidates[index] for index in kept), vectors[kept]
+    own = tuple(candidates[index] for index in kept)
+    if empty and sum(units(span.text) for span in own if len(span.clauses) == 1) <= MERE_COURTESY:
+        return (), vectors[:0]
+    return own, vectors[kept]
+
+
+def _says_something(clause: str) -> bool:
+    """False for "Well," and "其实吧，": the same span without them is looked at too."""
+    return bool(cues().content(clause)) or any(facet.shows.search(clause) for facet in cues().facets)
 
 
 def _is_empty(clause: str, rubric: _Prepared) -> bool:

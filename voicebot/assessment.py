@@ -1,10 +1,12 @@
 """What scoring has to say about an interview: while it is held, and when it is over."""
 
 from collections.abc import Callable
+from datetime import date
 
 from dialog_flows.schema import Flow
 from models.dialog import Answer, DialogState
 from models.interview import Interview, Scorecard
+from scoring.calibration import Calibration
 from scoring.embedder import Embedder
 from scoring.report import scorecard
 from scoring.rubric import unmet_criteria
@@ -45,7 +47,14 @@ def skill_namer(flow: Flow, embedder: Embedder) -> Callable[[str, Answer], tuple
     return named
 
 
-def assessed(interview_id: str, flow: Flow, state: DialogState, embedder: Embedder) -> Scorecard:
+def assessed(
+    interview_id: str,
+    flow: Flow,
+    state: DialogState,
+    embedder: Embedder,
+    taught: Calibration | None = None,
+    held_on: date | None = None,
+) -> Scorecard:
     """The scorecard, by the rubric in the language that was spoken in the end."""
     rubric = flow.in_language(state.language).rubric(leaving_out=state.passed_over)
-    return scorecard(Interview(interview_id, rubric, state.answers), embedder)
+    return scorecard(Interview(interview_id, rubric, state.answers, held_on), embedder, taught)

@@ -99,7 +99,8 @@ def _published(parts: Parts, ticket: AttemptTicket) -> Flow:
 
 
 def _score(parts: Parts, ticket: AttemptTicket, flow: Flow, state: DialogState) -> None:
-    card = assessed(ticket.interview_id, flow, state, parts.embedder)
+    held_on = ticket.connected_at.date() if ticket.connected_at else None
+    card = assessed(ticket.interview_id, flow, state, parts.embedder, parts.calibration, held_on)
     parts.archive.file_scorecard(ticket.interview_id, card)
 
 

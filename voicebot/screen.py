@@ -187,6 +187,16 @@ def print_scorecard(console: Console, record: Interviewed) -> None:
     console.print("[dim]Scores come from the words alone. They reject nobody: a person decides.[/]")
 
 
+def print_past_scorecards(console: Console, record: InterviewRecord) -> None:
+    """The scorecards that stood before this one."""
+    for past in record.past_scorecards:
+        overall = "not assessed" if past.overall is None else f"{past.overall:.1f} of 5"
+        console.print(
+            f"[dim]Before {past.replaced_at:%Y-%m-%d %H:%M} UTC: overall {overall}, by {escape(past.scorer)}[/]",
+            soft_wrap=True,
+        )
+
+
 def _print_scores(console: Console, record: Interviewed, card: Scorecard) -> None:
     asked = {answer.question_id: answer.question for answer in record.answers}
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)

@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     extra `[torch]`."""
     embedder_device: str = "cpu"
     """Where that model runs: cpu, cuda or cuda:1."""
+    calibration: Path | None = None
+    """What `voicebot eval scoring --save` fitted to your people's marks, instead of the calibration that ships."""
     recognition_workers: int = Field(default=1, ge=1, le=64)
     """Recognitions that may run at once, over all calls; about one for every two cores."""
     recognition_threads: int = Field(default=2, ge=1, le=64)

@@ -12,6 +12,7 @@ from dialog_flows.switch import asked_for
 from dialog_flows.understanding import understand
 from models.dialog import Expects
 from models.errors import ModelMissing, UsageError
+from scoring.calibration import Calibration, load_calibration, shipped
 from scoring.embedder import Embedder, UniversalSentenceEncoder
 from voicebot.archive.master_key import KEY_BYTES, make_key_file
 from voicebot.archive.store import Archive, open_archive
@@ -41,6 +42,8 @@ class Parts:
     synthesis: dict[str, ThreadPoolExecutor]
     """Where the lines of each are synthesised: one language's slow voice holds up no other."""
     embedder: Embedder
+    calibration: Calibration | None
+    """What people's marks taught the scorer; None where nothing ships for the embedder."""
     token_secret: bytes
     speech_cache: SpeechCache
     live_calls: LiveCalls
@@ -101,6 +104,7 @@ def load(settings: Settings) -> Parts:
         voices={language: CachedVoice(voice, cache, synthesis[language]) for language, voice in voices.items()},
         synthesis=synthesis,
         embedder=encoder,
+        calibration=calibration(settings, encoder),
         token_secret=secret,
         speech_cache=cache,
         live_calls=LiveCalls(settings.max_calls),
@@ -115,6 +119,13 @@ def embedder(settings: Settings) -> Embedder:
     from scoring.sentence_transformer import SentenceTransformerEmbedder
 
     return SentenceTransformerEmbedder(settings.embedder, settings.embedder_device).load()
+
+
+def calibration(settings: Settings, encoder: Embedder) -> Calibration | None:
+    """The calibration that the settings name, else the one that ships for this embedder. Raises UsageError."""
+    if settings.calibration is None:
+        return shipped(encoder.name)
+    return load_calibration(settings.calibration, encoder.name)
 
 
 def ear(settings: Settings) -> Ear:

@@ -164,3 +164,24 @@ def test_the_same_interview_gets_the_same_scorecard(encoder):
     first = scorecard(interview, encoder)
     assert scorecard(interview, UniversalSentenceEncoder()) == first
     assert first.overall is not None and first.assessed_weight == 1.0
+
+
+REFUSALS = (
+    "I don't know. | I don't really know, sorry. | Next question please. | Can you repeat that? | "
+    "I'd rather not say. | Could you please repeat the question? | I would rather not answer that. | "
+    "I won't answer that. | No comment. | "
+    "I don't want to answer this question. | Sorry, I didn't catch that. | I don't understand the question. | Pass. | "
+    "What do you mean by that? | Let me think. | I have nothing to say. | Can we move on to something else? | "
+    "Skip this one. | I forgot.",
+    "我不想回答这个问题 | 我不想回答。 | 这个不方便透露。 | 我拒绝回答。 | 无可奉告。 | 能不能换一个问题？ | "
+    "下一个问题吧。 | 请再说一遍。 | 能再重复一下问题吗？ | 不好意思我没听清 | 没听懂。 | 让我想想。 | 我忘了。 | "
+    "这个我答不上来。 | 跳过吧。 | 不知道。 | 这个问题我不想谈",
+)
+
+
+@pytest.mark.parametrize("entry", QUESTIONS, ids=lambda entry: entry["id"])
+@pytest.mark.parametrize("refusals", REFUSALS, ids=["en", "zh"])
+def test_who_refuses_or_asks_back_is_not_assessed(entry, refusals, encoder):
+    for text in refusals.split(" | "):
+        found = score(rubric_of(entry), spoken(entry, text), encoder)
+        assert [one.value for one in found] == [None] * len(found), text

@@ -58,6 +58,8 @@ class AttemptTicket:
     candidate: Candidate
     flow_digest: str
     variables: dict[str, str]
+    connected_at: datetime | None
+    """When its media connected."""
     state: DialogState | None
     """Where the last call of this interview stopped, to go on from there; None at the first."""
 
@@ -194,7 +196,7 @@ class Calls:
                 .order_by(col(AttemptRow.dialled_at).desc())
                 .limit(1)
             ).first()
-            ticket = _ticket(session, attempt_id, interview, person, last)
+            ticket = _ticket(session, attempt_id, interview, person, at, last)
             if ticket.state is not None:
                 filing.carry_over(session, interview.id, attempt_id, ticket.state, at)
             return ticket
@@ -280,15 +282,17 @@ class Calls:
             _file_end(session, attempt, None, "closed")
             return True
 
-    def file_scorecard(self, interview_id: str, card: Scorecard, at: datetime | None = None) -> None:
-        """Files the interview's scorecard in place of the one before; overrides go on standing. Errors: NotInArchive.
+    def file_scorecard(
+        self, interview_id: str, card: Scorecard, at: datetime | None = None, actor: str = audit.MACHINE
+    ) -> None:
+        """Files the interview's scorecard in place of the one before, which stays among the past ones.
 
-        `at`: now, unless given.
+        Overrides go on standing where the criterion is the same. `at`: now, unless given. Errors: NotInArchive.
         """
         with self.database.writing() as session:
             if session.get(InterviewRow, interview_id, with_for_update=True) is None:
                 raise NotInArchive(f"there is no interview {interview_id!r} to score")
-            filing.file_scorecard(session, interview_id, card, at)
+            filing.file_scorecard(session, interview_id, card, at, actor)
 
     def sweep(self, at: datetime) -> list[str]:
         """Ends the attempts whose process died, as DROPPED, or FAILED when no media had connected; returns their ids.
@@ -340,7 +344,7 @@ class Calls:
         """The last calls of interviews that were answered and have no scorecard, because their process died."""
         with self.database.reading() as session:
             return tuple(
-                _ticket(session, attempt.id, interview, person, attempt)
+                _ticket(session, attempt.id, interview, person, attempt.media_connected_at, attempt)
                 for interview, person, _, attempt in session.exec(records.unscored())
             )
 
@@ -371,7 +375,12 @@ def _flow(session: Transaction, digest: str) -> FlowRow:
 
 
 def _ticket(
-    session: Transaction, attempt_id: str, interview: InterviewRow, person: PersonRow, last: AttemptRow | None
+    session: Transaction,
+    attempt_id: str,
+    interview: InterviewRow,
+    person: PersonRow,
+    connected_at: datetime | None,
+    last: AttemptRow | None,
 ) -> AttemptTicket:
     return AttemptTicket(
         attempt_id=attempt_id,
@@ -379,6 +388,7 @@ def _ticket(
         candidate=mapping.candidate(session, person),
         flow_digest=interview.flow_digest,
         variables=session.opened(interview, mapping.VARIABLES),
+        connected_at=connected_at,
         state=mapping.state_of_call(session, last) if last else None,
     )
 

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import delete
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.dialog import Answer, DialogState
 from models.interview import RecordingFile, Scorecard
@@ -16,6 +18,7 @@ from models.tables import (
     AttemptRow,
     NoteRow,
     OverrideRow,
+    PastScorecardRow,
     RecordingRow,
     ScorecardRow,
     ScoreRow,
@@ -35,9 +38,13 @@ def opened_key(session: Transaction, row: RecordingRow) -> bytes:
     return base64.b64decode(session.opened(row, mapping.OBJECT)["key"])
 
 
-def file_scorecard(session: Transaction, interview_id: str, card: Scorecard, at: datetime | None = None) -> None:
-    session.exec(delete(ScorecardRow).where(col(ScorecardRow.interview_id) == interview_id))
-    session.add(mapping.scorecard_row(session, interview_id, card))
+def file_scorecard(
+    session: Transaction, interview_id: str, card: Scorecard, at: datetime | None = None, actor: str = audit.MACHINE
+) -> None:
+    """In place of the one that stands, which is kept among the past ones."""
+    at = at or datetime.now(UTC)
+    _replace_scorecard(session, interview_id, at)
+    session.add(mapping.scorecard_row(session, interview_id, card, at))
     session.flush()
     standing = overridden(session, interview_id)
     for sequence, score in enumerate(card.scores):
@@ -45,8 +52,7 @@ def file_scorecard(session: Transaction, interview_id: str, card: Scorecard, at:
         session.add(mapping.score_row(interview_id, sequence, score, stands))
     session.add_all(mapping.skill_tag_row(interview_id, n, tag) for n, tag in enumerate(card.skills))
     session.flush()
-    content = scorecard_mac(session, interview_id)
-    audit.append(session, at or datetime.now(UTC), audit.MACHINE, "score", interview_id, scorecard=content)
+    vouch_for_scorecards(session, interview_id, at, actor)
 
 
 def mirror_answers(session: Transaction, attempt_id: str, answers: Sequence[Answer]) -> None:
@@ -68,9 +74,19 @@ def carry_over(session: Transaction, interview_id: str, attempt_id: str, state: 
     content = mapping.STATE.dump_python(replace(state, outcome=None), mode="json")
     session.get_one(AttemptRow, attempt_id).document = session.seal(AttemptRow, (attempt_id,), content)
     mirror_answers(session, attempt_id, state.answers)
-    if session.get(ScorecardRow, interview_id) is not None:
-        session.exec(delete(ScorecardRow).where(col(ScorecardRow.interview_id) == interview_id))
-        audit.append(session, at, audit.MACHINE, "score", interview_id, scorecard=None)
+    if _replace_scorecard(session, interview_id, at):
+        session.flush()
+        vouch_for_scorecards(session, interview_id, at)
+
+
+def _replace_scorecard(session: Transaction, interview_id: str, at: datetime) -> bool:
+    """Keeps the one that stands among the past ones. False when there was none."""
+    standing_card = session.get(ScorecardRow, interview_id)
+    if standing_card is None:
+        return False
+    session.add(mapping.past_scorecard_row(session, uuid4().hex, standing_card, at))
+    session.exec(delete(ScorecardRow).where(col(ScorecardRow.interview_id) == interview_id))
+    return True
 
 
 def overridden(session: Transaction, interview_id: str) -> dict[tuple[str, str], float | None]:
@@ -79,6 +95,12 @@ def overridden(session: Transaction, interview_id: str) -> dict[tuple[str, str],
         select(OverrideRow).where(OverrideRow.interview_id == interview_id).order_by(col(OverrideRow.at))
     )
     return {(row.question_id, row.criterion_id): row.value for row in rows}
+
+
+def vouch_for_scorecards(session: Transaction, interview_id: str, at: datetime, actor: str = audit.MACHINE) -> None:
+    """The audit remembers the scorecard that stands, and those before it."""
+    stands, past = scorecard_mac(session, interview_id), past_scorecards_mac(session, interview_id)
+    audit.append(session, at, actor, "score", interview_id, scorecard=stands, past=past)
 
 
 def vouch_for_attempt(session: Transaction, attempt: AttemptRow) -> None:
@@ -136,6 +158,25 @@ def scorecard_mac(session: Transaction, interview_id: str) -> str | None:
     searched += [(t.name, t.kind, t.years) for t in tags]
     document = session.opened_json(card) if card.document is not None else b""
     return session.keys.mac(b"scorecard", document, repr(searched).encode())
+
+
+def past_scorecards_mac(session: Transaction, interview_id: str) -> str | None:
+    """Over every scorecard that was replaced; None when none was."""
+    rows = session.exec(past_scorecards(interview_id)).all()
+    if not rows:
+        return None
+    content: list[bytes] = []
+    for row in rows:
+        times = [at.isoformat() if at else "" for at in (row.filed_at, row.replaced_at)]
+        content.append(repr((row.overall, row.assessed_weight, row.scorer, *times)).encode())
+        content.append(session.opened_json(row) if row.document is not None else b"")
+    return session.keys.mac(b"past scorecards", *content)
+
+
+def past_scorecards(interview_id: str) -> SelectOfScalar[PastScorecardRow]:
+    """Oldest first."""
+    of_interview = select(PastScorecardRow).where(PastScorecardRow.interview_id == interview_id)
+    return of_interview.order_by(col(PastScorecardRow.replaced_at), col(PastScorecardRow.id))
 
 
 def override_mac(session: Transaction, row: OverrideRow) -> str:

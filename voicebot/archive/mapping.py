@@ -1,7 +1,9 @@
 """Rows to values and back: the one place that knows both models/tables.py and the dataclasses."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -9,7 +11,7 @@ from pydantic import TypeAdapter
 from models.archive import Consent, Hold, Job, Note, Override, Person
 from models.call import Candidate, Disposition
 from models.dialog import Answer, DialogState
-from models.interview import FlowRef, RecordingFile, Score, Scorecard, SkillKind, SkillTag
+from models.interview import FlowRef, PastScorecard, RecordingFile, Score, Scorecard, SkillKind, SkillTag
 from models.speech import TranscriptLine, Utterance
 from models.tables import (
     AnswerRow,
@@ -20,6 +22,7 @@ from models.tables import (
     JobRow,
     NoteRow,
     OverrideRow,
+    PastScorecardRow,
     PersonRow,
     RecordingRow,
     ScorecardRow,
@@ -141,13 +144,39 @@ def answer_row(session: Transaction, attempt_id: str, sequence: int, answer: Ans
     return AnswerRow(attempt_id=attempt_id, sequence=sequence, document=document)
 
 
-def scorecard_row(session: Transaction, interview_id: str, card: Scorecard) -> ScorecardRow:
+def scorecard_row(session: Transaction, interview_id: str, card: Scorecard, at: datetime) -> ScorecardRow:
     return ScorecardRow(
         interview_id=interview_id,
         overall=card.overall,
         assessed_weight=card.assessed_weight,
         scorer=card.scorer,
+        filed_at=at,
         document=session.seal(ScorecardRow, (interview_id,), SCORECARD.dump_python(card, mode="json")),
+    )
+
+
+def past_scorecard_row(session: Transaction, row_id: str, card: ScorecardRow, at: datetime) -> PastScorecardRow:
+    document = session.opened_json(card) if card.document is not None else None
+    return PastScorecardRow(
+        id=row_id,
+        interview_id=card.interview_id,
+        overall=card.overall,
+        assessed_weight=card.assessed_weight,
+        scorer=card.scorer,
+        filed_at=card.filed_at,
+        replaced_at=at,
+        document=session.seal(PastScorecardRow, (row_id,), json.loads(document)) if document else None,
+    )
+
+
+def past_scorecard(session: Transaction, row: PastScorecardRow) -> PastScorecard:
+    return PastScorecard(
+        overall=row.overall,
+        assessed_weight=row.assessed_weight,
+        scorer=row.scorer,
+        filed_at=row.filed_at,
+        replaced_at=row.replaced_at,
+        scorecard=session.opened(row, SCORECARD) if row.document is not None else None,
     )
 
 

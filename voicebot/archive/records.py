@@ -23,7 +23,7 @@ from models.tables import (
     SkillTagRow,
     UtteranceRow,
 )
-from voicebot.archive import mapping
+from voicebot.archive import filing, mapping
 from voicebot.archive.database import Transaction, place
 
 _BY_INTERVIEWER = b'{"speaker":"interviewer"'
@@ -86,6 +86,9 @@ def record(session: Transaction, interview_id: str) -> InterviewRecord:
         answers=tuple(session.opened(row, mapping.ANSWER) for row in session.exec(answers)),
         questions_for_hr=state.questions_for_hr if state else (),
         scorecard=scorecard(session, interview.id),
+        past_scorecards=tuple(
+            mapping.past_scorecard(session, row) for row in session.exec(filing.past_scorecards(interview.id))
+        ),
         recording=told.recording if told else None,
         call_facts=telling.facts if telling else {},
         knock_outs=state.knock_outs if state else (),

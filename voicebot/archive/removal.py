@@ -16,6 +16,7 @@ from models.tables import (
     HoldRow,
     InterviewRow,
     NoteRow,
+    PastScorecardRow,
     PersonRow,
     RecordingRow,
     ScorecardRow,
@@ -39,7 +40,8 @@ def words(session: Transaction, interview_ids: Sequence[str]) -> list[str]:
     for row in (UtteranceRow, AnswerRow):
         session.exec(delete(row).where(col(row.attempt_id).in_(attempts)))
     session.exec(update(AttemptRow).where(col(AttemptRow.id).in_(attempts)).values(document=None))
-    session.exec(update(ScorecardRow).where(col(ScorecardRow.interview_id).in_(interview_ids)).values(document=None))
+    for card in (ScorecardRow, PastScorecardRow):
+        session.exec(update(card).where(col(card.interview_id).in_(interview_ids)).values(document=None))
     session.exec(delete(NoteRow).where(col(NoteRow.interview_id).in_(interview_ids)))
     of_interviews = col(SearchDocumentRow.interview_id).in_(interview_ids)
     numbers = session.exec(select(SearchDocumentRow.number).where(of_interviews)).all()
@@ -49,7 +51,8 @@ def words(session: Transaction, interview_ids: Sequence[str]) -> list[str]:
 
 
 def scores(session: Transaction, interview_ids: Sequence[str]) -> list[str]:
-    session.exec(delete(ScorecardRow).where(col(ScorecardRow.interview_id).in_(interview_ids)))
+    for card in (ScorecardRow, PastScorecardRow):
+        session.exec(delete(card).where(col(card.interview_id).in_(interview_ids)))
     return []
 
 

@@ -68,8 +68,7 @@ def remove(database: Database, due: Due, actor: str, at: datetime) -> None:
                 audit.append(session, at, actor, "retain", interview_id, removed=name)
                 for attempt in session.exec(select(AttemptRow).where(AttemptRow.interview_id == interview_id)):
                     filing.vouch_for_attempt(session, attempt)
-                content = filing.scorecard_mac(session, interview_id)
-                audit.append(session, at, audit.MACHINE, "score", interview_id, scorecard=content)
+                filing.vouch_for_scorecards(session, interview_id, at)
     unlink(database, paths)
 
 

@@ -159,8 +159,10 @@ def _call_differs(session: Transaction, attempt_id: str, entry: AuditEntry) -> s
 
 
 def _scorecard_differs(session: Transaction, interview_id: str, entry: AuditEntry) -> str | None:
-    same = filing.scorecard_mac(session, interview_id) == entry.details["scorecard"]
-    return None if same else "its scorecard has been altered"
+    if filing.scorecard_mac(session, interview_id) != entry.details["scorecard"]:
+        return "its scorecard has been altered"
+    same = filing.past_scorecards_mac(session, interview_id) == entry.details.get("past")
+    return None if same else "a scorecard that was replaced has been altered, or is missing"
 
 
 def _override_differs(session: Transaction, override_id: str, entry: AuditEntry) -> str | None:

@@ -40,8 +40,9 @@ def eval_scoring(
     console = Console(stderr=as_json, highlight=False)
     marked = scoring.load(answers, by, lowest, highest)
     with console.status(f"Scoring {len(marked.items)} answers ..."):
-        embedder = wiring.embedder(settings.load())
-        report = scoring.measure(marked, embedder)
+        configured = settings.load()
+        embedder = wiring.embedder(configured)
+        report = scoring.measure(marked, embedder, wiring.calibration(configured, embedder))
         if save:
             calibration.save(scoring.calibrate(marked, embedder), save)
     if as_json:

@@ -69,11 +69,12 @@ def rehearse(
     with interruptible():
         with console.status("Loading the scorer ..."):
             embedder = wiring.embedder(configured)
+            taught = wiring.calibration(configured, embedder)
         for who in cast:
             if aloud:
                 show.print_who(console, who)
             respond = _typing(console) if interactive else None
-            held.append(interview.rehearse(published, who, configured, embedder, follow, respond))
+            held.append(interview.rehearse(published, who, configured, embedder, follow, respond, taught))
             if aloud:
                 show.print_outcome(console, held[-1])
                 console.print()

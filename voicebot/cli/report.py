@@ -1,6 +1,7 @@
-"""`voicebot archive report` and `rescore`: what a scorecard means, and what today's scorer would say."""
+"""`voicebot archive report` and `rescore`: what a scorecard means, and what today's scorer says."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -31,15 +32,30 @@ def report(interview: Id, as_json: AsJson = False) -> None:
         _print_feedback(Console(highlight=False), record.scorecard, found)
 
 
-def rescore(interview: Id, as_json: AsJson = False) -> None:
-    """Score the answers on file with this version and show both; the scorecard on file stays as it is."""
+def rescore(
+    interview: Id,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change; file nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Score the answers on file anew. The old scorecard stays on file beside the new one, and overrides stand."""
     from scoring.report import scorecard
     from voicebot import wiring
+    from voicebot.cli.archive import actor, opened
 
     record, rubric = _scored(interview)
     old = record.scorecard
     assert old is not None
-    new = scorecard(Interview(record.id, rubric, record.answers), wiring.embedder(settings.load()))
+    if not record.answers:
+        raise NotInArchive(f"the answers of interview {record.id[:8]} are past their retention: nothing to score")
+    configured = settings.load()
+    embedder = wiring.embedder(configured)
+    held_on = record.started_at.date() if record.started_at else None
+    measured = Interview(record.id, rubric, record.answers, held_on)
+    new = scorecard(measured, embedder, wiring.calibration(configured, embedder))
+    filed = new != old and not dry_run
+    if filed:
+        with opened() as archive:
+            archive.file_scorecard(record.id, new, datetime.now(UTC), actor())
     changes = _changes(old, new)
     if as_json:
         print_json(
@@ -48,6 +64,7 @@ def rescore(interview: Id, as_json: AsJson = False) -> None:
                 "on_file": {"overall": old.overall, "scorer": old.scorer},
                 "now": asdict(new),
                 "changed": changes,
+                "filed": filed,
             }
         )
         return
@@ -61,6 +78,10 @@ def rescore(interview: Id, as_json: AsJson = False) -> None:
         )
     if not changes:
         console.print("Every criterion has the same score.")
+    if filed:
+        console.print("The new scorecard is filed; `voicebot archive show` lists the one before.")
+    elif new == old:
+        console.print("[dim]It is the same scorecard: nothing is filed.[/]")
 
 
 def _scored(interview: str) -> tuple[InterviewRecord, Rubric]:

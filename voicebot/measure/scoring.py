@@ -10,11 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.dialog import Answer, AnswerPart
 from models.errors import InvalidFile, Problem, UsageError
-from models.interview import Criterion, RubricQuestion
-from models.speech import Utterance
-from scoring import rubric
 from scoring.calibration import (
     Calibration,
     Marks,
@@ -23,7 +19,7 @@ from scoring.calibration import (
     fit,
     question_groups,
     question_key,
-    shipped,
+    untaught,
 )
 from scoring.embedder import CharacterNgrams, Embedder
 from scoring.features import COLUMNS, Item, features
@@ -127,12 +123,12 @@ def load(path: Path, by: str = "question_id", lowest: float | None = None, highe
     return _checked(path, rows, by, lowest, highest)
 
 
-def measure(marked: Marked, embedder: Embedder) -> ValidityReport:
-    """Every scorer on every answer."""
+def measure(marked: Marked, embedder: Embedder, calibration: Calibration | None) -> ValidityReport:
+    """Every scorer on every answer. `calibration`: the one that interviews are scored with, if there is one."""
     columns = _columns(marked.items, embedder)
     people = marked.marks
     keys = [question_key(item.question) for item in marked.items]
-    calibration = shipped(embedder.name)
+    begun = calibration if calibration and not calibration.questions.intersection(keys) else None
     return ValidityReport(
         answers=len(people),
         unmarked=marked.unmarked,
@@ -142,13 +138,13 @@ def measure(marked: Marked, embedder: Embedder) -> ValidityReport:
         embedder=embedder.name,
         data_sha256=data_digest(marked.items, marked.scores),
         scorers=(
-            _as_shipped(marked, columns, keys, calibration, embedder),
+            _as_shipped(marked, columns, keys, calibration),
             _scorer(
                 "cross_validated",
                 "fitted on this file, every question marked by a fit on the others",
-                cross_validated(columns, people, marked.groups),
+                cross_validated(columns, people, marked.groups, begun.model if begun else None),
                 marked,
-                note=None if marked.groups.any() else "it takes two questions: one to fit on, one to try on",
+                note=_on_the_fit(marked, begun),
             ),
             _scorer(
                 "cosine",
@@ -254,35 +250,27 @@ def _as_shipped(
     columns: NDArray[np.float64],
     keys: Sequence[str],
     calibration: Calibration | None,
-    embedder: Embedder,
 ) -> Scorer:
-    """On the questions that the shipped calibration was not fitted on; where there is none, by hand-set weights."""
-    name = "as_shipped"
+    """On the questions that the calibration was not fitted on; where there is none, by the formula set by hand."""
+    name, by_hand = "as_shipped", "a formula set by hand; nothing fitted"
     if calibration is None:
-        what = f"{rubric.VERSION}, weights set by hand; nothing fitted"
-        note = "no calibration ships for this embedder"
-        return _scorer(name, what, _by_hand(marked.items, embedder), marked, note=note)
+        return _scorer(name, by_hand, untaught(columns), marked, note="no calibration ships for this embedder")
     what = f"{calibration.name}, fitted on other questions"
     unseen = np.array([key not in calibration.questions for key in keys])
     if not unseen.any():
-        what = f"{rubric.VERSION}, weights set by hand; nothing fitted"
         note = f"{calibration.name} was fitted on every question of this file, so it is not used here"
-        return _scorer(name, what, _by_hand(marked.items, embedder), marked, note=note)
+        return _scorer(name, by_hand, untaught(columns), marked, note=note)
     seen = int((~unseen).sum())
     left_out = f"{seen} answers to questions that it was fitted on are left out" if seen else None
     return _scorer(name, what, calibration.model.marks(columns), marked, unseen, left_out)
 
 
-def _by_hand(items: Sequence[Item], embedder: Embedder) -> Marks:
-    """The interview's scorer without a calibration, the reference as the only point; not assessed counts as nothing."""
-
-    def mark(item: Item) -> float:
-        question = RubricQuestion("q", item.question, (Criterion("c", "c", (item.reference,), 1.0),))
-        answer = Answer("q", item.question, (AnswerPart(Utterance(item.answer, 0, 0)),))
-        (score,) = rubric.score(question, answer, embedder)
-        return ((score.value or 1.0) - 1) / 4
-
-    return np.array([mark(item) for item in items])
+def _on_the_fit(marked: Marked, begun: Calibration | None) -> str | None:
+    if not marked.groups.any():
+        return "it takes two questions: one to fit on, one to try on"
+    if begun is None:
+        return None
+    return f"goes on from {begun.name}, which has seen none of the questions, where the others say that this helps"
 
 
 def _scorer(

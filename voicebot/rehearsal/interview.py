@@ -32,6 +32,7 @@ from models.dialog import (
 )
 from models.interview import Scorecard
 from models.speech import Speaker, TranscriptLine, Utterance
+from scoring.calibration import Calibration
 from scoring.embedder import Embedder
 from voicebot.assessment import assessed, assessor, skill_namer
 from voicebot.faq import faq_namer
@@ -92,6 +93,7 @@ def rehearse(
     embedder: Embedder,
     on_line: OnLine = lambda line: None,
     respond: Respond | None = None,
+    taught: Calibration | None = None,
 ) -> Rehearsal:
     """Interview a persona, or under its name whoever responds. The same arguments give the same rehearsal.
 
@@ -99,10 +101,12 @@ def rehearse(
     """
     filled = flow.fill(variables(persona, flow, settings))
     script = Script(in_every_language(persona, filled), lines_to_answer(filled))
-    return _hold(filled, persona, respond or script.reply, embedder, on_line)
+    return _hold(filled, persona, respond or script.reply, embedder, on_line, taught)
 
 
-def _hold(flow: Flow, persona: Persona, respond: Respond, embedder: Embedder, on_line: OnLine) -> Rehearsal:
+def _hold(
+    flow: Flow, persona: Persona, respond: Respond, embedder: Embedder, on_line: OnLine, taught: Calibration | None
+) -> Rehearsal:
     call = _Call(flow, embedder, on_line)
     call.hear(CallStarted())
     while call.disposition is None and call.stopped is None:
@@ -123,7 +127,7 @@ def _hold(flow: Flow, persona: Persona, respond: Respond, embedder: Embedder, on
         call_back=state.call_back,
         passed_over=state.passed_over,
         knock_outs=state.knock_outs,
-        scorecard=assessed(persona.id, flow, state, embedder) if state.answers else None,
+        scorecard=assessed(persona.id, flow, state, embedder, taught) if state.answers else None,
     )
 
 

@@ -1,11 +1,23 @@
+import json
 from dataclasses import fields
+from importlib.resources import files
 
 import numpy as np
 import pytest
 
 from models.errors import UsageError
 from scoring import calibration
-from scoring.calibration import Calibration, Model, cross_validated, data_digest, fit, question_groups, question_key
+from scoring.calibration import (
+    Calibration,
+    Model,
+    cross_validated,
+    data_digest,
+    fit,
+    load_calibration,
+    question_groups,
+    question_key,
+    untaught,
+)
 from scoring.features import COLUMNS, Item
 
 RNG = np.random.default_rng(7)
@@ -17,6 +29,8 @@ GROUPS = np.repeat(np.arange(12), ROWS // 12)
 def data():
     """Marks that follow two columns, one of them in a bend, and questions that were marked more or less leniently."""
     columns = RNG.normal(size=(ROWS, len(COLUMNS)))
+    columns[:, COLUMNS.index("close")] = 0.36
+    columns[:, [COLUMNS.index(name) for name in ("nothing", "other_quantity")]] = 0
     truth = 0.5 + 0.12 * columns[:, 0] + 0.12 * np.maximum(columns[:, 1], 0)
     leniency = RNG.normal(scale=0.1, size=12)[GROUPS]
     return columns, np.clip(truth + leniency + RNG.normal(scale=0.05, size=ROWS), 0, 1), truth
@@ -48,9 +62,9 @@ def test_no_question_is_in_both_fit_and_test(data, monkeypatch):
     columns, marks, _ = data
     seen = []
 
-    def watched(columns, marks, groups):
+    def watched(columns, marks, groups, begun=None):
         seen.append(set(groups.tolist()))
-        return fit(columns, marks, groups)
+        return fit(columns, marks, groups, begun)
 
     monkeypatch.setattr(calibration, "fit", watched)
     cross_validated(columns, marks, GROUPS)
@@ -124,5 +138,88 @@ def test_a_folder_that_is_not_there_is_named(data, tmp_path):
 def test_the_calibration_that_ships_fits_the_default_embedder_and_holds_no_text():
     found = calibration.shipped("use-multilingual-3/0.2.1")
     assert found is not None and found.rows > 1000
+    assert found.digest == json.loads((files("scoring") / "calibration.json").read_text())["sha256"]
     assert all(len(key) == 16 and int(key, 16) >= 0 for key in found.questions)
     assert calibration.shipped("character-ngrams/1") is None
+
+
+OTHERS = GROUPS < 9
+"""Nine questions to begin from; the other three are a small file."""
+
+
+def test_a_small_file_goes_on_from_what_other_questions_taught(data):
+    columns, marks, truth = data
+    begun = fit(columns[OTHERS], marks[OTHERS], GROUPS[OTHERS])
+    few = (columns[~OTHERS], marks[~OTHERS], GROUPS[~OTHERS])
+    assert r(cross_validated(*few, begun), truth[~OTHERS]) > r(cross_validated(*few), truth[~OTHERS]) + 0.02
+
+
+def test_going_on_is_the_same_as_fitting_all_at_once(data):
+    columns, marks, _ = data
+    begun = fit(columns[OTHERS], marks[OTHERS], GROUPS[OTHERS])
+    gone_on = fit(columns[~OTHERS], marks[~OTHERS], GROUPS[~OTHERS], begun)
+    whole = fit(columns, marks, GROUPS)
+    assert gone_on.marks(columns) == pytest.approx(whole.marks(columns), abs=0.1)
+    assert gone_on.gram[-1, -1] == pytest.approx(whole.gram[-1, -1])
+
+
+def test_what_was_taught_elsewhere_is_left_alone_where_it_misleads(data):
+    columns, marks, _ = data
+    half = GROUPS < 6
+    misleading = fit(columns[~half], 1 - marks[~half], GROUPS[~half])
+    assert np.array_equal(
+        cross_validated(columns[half], marks[half], GROUPS[half], misleading),
+        cross_validated(columns[half], marks[half], GROUPS[half]),
+    )
+
+
+def test_untaught_marks_follow_how_near_the_terms_are():
+    columns = np.zeros((4, len(COLUMNS)))
+    columns[:, COLUMNS.index("close")] = (0.0, 0.25, 1.0, 1.0)
+    columns[3, COLUMNS.index("nothing")] = 1
+    assert untaught(columns).tolist() == [0.0, 0.5, 1.0, 0.0]
+
+
+@pytest.fixture
+def saved(data, tmp_path):
+    columns, marks, _ = data
+    path = tmp_path / "calibration.json"
+    calibration.save(Calibration(fit(columns, marks, GROUPS), "some/1", "d" * 64, ROWS, frozenset()), path)
+    return path
+
+
+def test_a_saved_calibration_is_loaded_by_its_embedder(saved):
+    found = load_calibration(saved, "some/1")
+    assert found.name == f"calibration/2-{json.loads(saved.read_text())['sha256'][:12]}"
+    with pytest.raises(UsageError, match="fitted with the embedder some/1, this is another/1"):
+        load_calibration(saved, "another/1")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda stored: stored | {"offset": stored["offset"] + 0.1},
+        lambda stored: stored | {"slopes": [0.0, *stored["slopes"][1:]]},
+        lambda stored: stored | {"columns": stored["columns"][::-1]},
+        lambda stored: stored | {"version": "calibration/1"},
+        lambda stored: stored | {"gram": stored["gram"][1:]},
+        lambda stored: stored | {"moment": "many"},
+        lambda stored: {name: value for name, value in stored.items() if name != "sha256"},
+        lambda stored: [stored],
+        lambda stored: None,
+    ],
+)
+def test_a_calibration_that_was_changed_is_refused(saved, spoil):
+    saved.write_text(json.dumps(spoil(json.loads(saved.read_text()))))
+    with pytest.raises(UsageError, match="VOICEBOT_CALIBRATION.* or was changed"):
+        load_calibration(saved, "some/1")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[" * 100_000])
+def test_what_is_no_calibration_is_refused(tmp_path, content):
+    path = tmp_path / "c.json"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="eval scoring"):
+        load_calibration(path, "some/1")
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_calibration(tmp_path / "none.json", "some/1")

@@ -16,6 +16,16 @@ from scoring.cues import cues
         "大概就这么定位到了",
         "就是这样解决的",
         "不知道怎么办的时候我问了同事",
+        "the customer did not want to answer the phone so I wrote to him",
+        "I forgot to add the index and then fixed it",
+        "I explained it to him again",
+        "客户不想回答我们的问卷，所以我改成电话",
+        "我忘了加索引，后来补上了",
+        "客户没听清楚，我又解释了一遍",
+        "下一个版本我们加了缓存",
+        "我不能说服他，就找了经理",
+        "我想了想，决定先回滚",
+        "等一下班就去看日志",
     ],
 )
 def test_what_was_done_is_not_taken_for_having_nothing_to_say(clause):

@@ -60,6 +60,18 @@ def test_what_was_not_assessed_is_asked_again_and_what_is_missing_is_asked_for()
     assert "Diagnosis: give numbers: how much, how many, before and after" in found.suggestions
 
 
+def test_each_missing_point_is_asked_about_once():
+    points = (
+        "names the tools or data that were looked at and the result with a number",
+        "gives a reason for the decision",
+    )
+    question = RubricQuestion("q", "Tell me.", (Criterion("c", "C", points, 1.0),))
+    card = Scorecard((score("q", "c", "C", 1.0, 1.5, "something else"),), 1.5, 1.0, (), "s")
+    found = feedback(Rubric((question,)), card)
+    assert found.questions == ("C: What were the numbers before and after?", "C: Why did you do it that way?")
+    assert len(found.suggestions) == 2
+
+
 @pytest.mark.parametrize(("language", "says"), [("zh", "数字"), ("en", "numbers"), ("fr", "numbers")])
 def test_in_the_rubrics_language(language, says):
     found = feedback(Rubric(RUBRIC.questions, language), CARD)

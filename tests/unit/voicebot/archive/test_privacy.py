@@ -41,6 +41,9 @@ def test_after_erasure_nothing_of_the_person_is_left(
     archive: Archive, hold: Hold, candidate: Candidate, now: datetime
 ) -> None:
     held = hold(candidate, "kubernetes", "结算系统", skills=(SKILL,))
+    card = archive.interview(held.interview_id).scorecard
+    assert card
+    archive.file_scorecard(held.interview_id, card, now)
     hold(candidate, "again", minutes=9)
     archive.people.consent(candidate.id, "call", "text", "form", now)
     archive.reviews.override(held.interview_id, "q1", "communication", 4.0, "mia", "why", now)
@@ -120,6 +123,9 @@ def test_nobody_is_erased_in_the_middle_of_a_call(
 def test_each_class_has_its_time(archive: Archive, hold: Hold, candidate: Candidate, now: datetime) -> None:
     held = hold(candidate, "kubernetes", skills=(SKILL,))
     archive.reviews.note(held.interview_id, "mia", "text", now)
+    card = archive.interview(held.interview_id).scorecard
+    assert card
+    archive.file_scorecard(held.interview_id, card, now)
     kept = Retention(recordings=10, transcripts=20, scores=30, people=40)
     assert archive.privacy.retain(kept, "timer", now + 10 * DAY) == Removed(0, 0, 0, 0), "not before its end"
     whole = archive.interview(held.interview_id)
@@ -138,12 +144,14 @@ def test_each_class_has_its_time(archive: Archive, hold: Hold, candidate: Candid
     assert scored.scorecard.scores[0].value == 3.0
     assert scored.scorecard.scores[0].evidence == ()
     assert [(tag.name, tag.years, tag.quote) for tag in scored.scorecard.skills] == [("Kubernetes", 3.0, "")]
+    assert [(past.overall, past.scorecard) for past in scored.past_scorecards] == [(3.0, None)]
     assert archive.transcripts.search("kubernetes").hits == ()
     assert len(archive.skills.search(skills.parse("kubernetes"))) == 1
     assert archive.reviews.of(held.interview_id).notes == ()
 
     assert archive.privacy.retain(kept, "timer", now + 31 * DAY) == Removed(0, 0, 1, 0)
     assert archive.interview(held.interview_id).scorecard is None
+    assert archive.interview(held.interview_id).past_scorecards == ()
     assert archive.verify().problems == ()
     assert archive.privacy.retain(kept, "timer", now + 41 * DAY) == Removed(0, 0, 0, 1)
     assert archive.interviews() == ()

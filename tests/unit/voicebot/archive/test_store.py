@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models.archive import CriterionWanted, SkillQuery
 from models.call import Candidate, Disposition
 from models.dialog import Answer, AnswerPart, AnswerStatus, CallBack, DialogState, KnockOut, TimeWindow
 from models.errors import ArchiveError, FlowChanged, NotInArchive, OptedOut, TokenRefused
@@ -189,10 +190,30 @@ def test_answers_follow_the_dialog_as_it_grows(archive: Archive, attempt_id: str
     assert archive.interview(archive.interviews()[0].id).answers == grown
 
 
-def test_a_new_scorecard_replaces_the_old_one(archive: Archive, interview_id: str) -> None:
+def test_a_new_scorecard_takes_the_old_one_s_place_and_the_old_one_stays_on_file(
+    archive: Archive, interview_id: str, now: datetime
+) -> None:
+    cards = [scorecard(2.0), scorecard(None), replace(scorecard(3.0), scorer="points 2")]
+    for n, card in enumerate(cards):
+        archive.file_scorecard(interview_id, card, now + n * SECOND)
+    record = archive.interview(interview_id)
+    assert record.scorecard == cards[2]
+    assert [past.scorecard for past in record.past_scorecards] == cards[:2]
+    assert [(past.filed_at, past.replaced_at) for past in record.past_scorecards] == [
+        (now, now + SECOND),
+        (now + SECOND, now + 2 * SECOND),
+    ]
+    assert (record.past_scorecards[0].overall, record.past_scorecards[0].scorer) == (cards[0].overall, cards[0].scorer)
+    assert archive.verify().sound
+
+
+def test_an_override_stands_over_every_later_scorecard(archive: Archive, interview_id: str, now: datetime) -> None:
     archive.file_scorecard(interview_id, scorecard(2.0))
-    archive.file_scorecard(interview_id, scorecard(None))
-    assert archive.interview(interview_id).scorecard == scorecard(None)
+    score = scorecard().scores[0]
+    archive.reviews.override(interview_id, score.question_id, score.criterion_id, 5.0, "mia", "I listened", now)
+    archive.file_scorecard(interview_id, scorecard(3.0))
+    wanted = SkillQuery(criteria=(CriterionWanted(score.criterion, 5.0),))
+    assert [found.id for found in archive.skills.search(wanted)] == [interview_id]
 
 
 def test_a_refused_scorecard_leaves_the_old_one(archive: Archive, interview_id: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +29,9 @@ def full(archive: Archive, hold: Hold, candidate: Candidate, now: datetime) -> A
         held = hold(Candidate(f"c-{n}", f"Ann {n}", f"+141555501{n:02}"), "first", "second", minutes=n)
         archive.reviews.override(held.interview_id, "q1", "communication", 4.0, "mia", "why", now)
         archive.reviews.note(held.interview_id, "mia", "text", now, decision=Decision.ADVANCE)
+        card = archive.interview(held.interview_id).scorecard
+        assert card
+        archive.file_scorecard(held.interview_id, replace(card, scorer="points 2"), now)
     hold(Candidate("c-9", "Gone", "+14155550199"), "gone", minutes=5)
     archive.privacy.erase("c-9", "mia", now)
     archive.begin_attempt(archive.interviews()[0].id, now)
@@ -65,6 +69,9 @@ def test_what_nobody_touched_is_sound(full: Archive) -> None:
         ("UPDATE scores SET value = 5", "its scorecard has been altered"),
         ("UPDATE scorecards SET overall = 5", "its scorecard has been altered"),
         ("DELETE FROM scorecards", "its scorecard has been altered"),
+        ("UPDATE past_scorecards SET overall = 5", "a scorecard that was replaced has been altered"),
+        ("DELETE FROM past_scorecards", "a scorecard that was replaced has been altered, or is missing"),
+        ("UPDATE past_scorecards SET document = NULL", "a scorecard that was replaced has been altered"),
         ("UPDATE overrides SET value = 5", "the override .* has been altered, or is missing"),
         ("DELETE FROM overrides", "the override .* has been altered, or is missing"),
         ("UPDATE notes SET decision = 'reject'", "the note .* has been altered, or is missing"),

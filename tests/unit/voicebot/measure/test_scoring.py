@@ -35,7 +35,7 @@ def write(tmp_path):
 
 
 def measured(path, **options):
-    return scoring.measure(scoring.load(path, **options), CharacterNgrams()).to_json()
+    return scoring.measure(scoring.load(path, **options), CharacterNgrams(), None).to_json()
 
 
 def test_four_scorers_side_by_side(write):
@@ -136,24 +136,35 @@ def test_a_file_that_is_not_there(tmp_path):
 
 def test_questions_are_told_apart_by_the_column_that_is_named(write):
     path = write([[*row, row[0] in ("q0", "q1")] for row in rows()], HEAD + ",topic")
-    assert scoring.measure(scoring.load(path, by="topic"), CharacterNgrams()).questions == 2
+    assert scoring.measure(scoring.load(path, by="topic"), CharacterNgrams(), None).questions == 2
     with pytest.raises(UsageError, match="lacks the column theme"):
         scoring.load(path, by="theme")
 
 
-def test_what_is_shipped_is_not_tried_on_what_it_was_fitted_on(write, monkeypatch):
+def test_what_is_shipped_is_not_tried_on_what_it_was_fitted_on(write):
     embedder = CharacterNgrams()
-    path = write(rows())
-    fitted = scoring.calibrate(scoring.load(path), embedder)
-    monkeypatch.setattr(scoring, "shipped", lambda _name: fitted)
-    by_hand = measured(path)["scorers"]["as_shipped"]
-    assert "set by hand" in by_hand["what"] and "fitted on every question" in by_hand["note"]
+    marked = scoring.load(write(rows()))
+    fitted = scoring.calibrate(marked, embedder)
+    report = scoring.measure(marked, embedder, fitted).to_json()["scorers"]
+    assert "set by hand" in report["as_shipped"]["what"]
+    assert "fitted on every question" in report["as_shipped"]["note"]
+    assert "note" not in report["cross_validated"]
     more = write([*rows(), ["new", "Something else?", "a heap of sand", "sand in a heap", 4]])
-    found = measured(more)["scorers"]["as_shipped"]
-    assert found["count"] == 1 and "36 answers" in found["note"]
+    found = scoring.measure(scoring.load(more), embedder, fitted).to_json()["scorers"]
+    assert found["as_shipped"]["count"] == 1 and "36 answers" in found["as_shipped"]["note"]
+    assert "note" not in found["cross_validated"], "one question that it has seen, and it is not gone on from"
 
 
-def test_without_a_calibration_for_the_embedder_it_is_the_hand_set_scorer(write):
+def test_on_questions_never_seen_the_fit_may_go_on_from_what_ships(write):
+    embedder = CharacterNgrams()
+    fitted = scoring.calibrate(scoring.load(write(rows())), embedder)
+    others = [[f"other {row[0]}", f"Other {row[1]}", *row[2:]] for row in rows()]
+    report = scoring.measure(scoring.load(write(others)), embedder, fitted).to_json()["scorers"]
+    assert fitted.name in report["cross_validated"]["note"]
+    assert report["as_shipped"]["what"].startswith(fitted.name)
+
+
+def test_without_a_calibration_for_the_embedder_it_is_the_formula_set_by_hand(write):
     assert shipped(CharacterNgrams.name) is None
     assert "no calibration ships" in measured(write(rows()))["scorers"]["as_shipped"]["note"]
 
@@ -165,7 +176,7 @@ def test_the_command_prints_json_and_saves_a_calibration(write, tmp_path, monkey
         cli.main()
     assert not stopped.value.code
     report = json.loads(capsys.readouterr().out)
-    assert report["scorers"]["as_shipped"]["what"].startswith("calibration/1-")
+    assert report["scorers"]["as_shipped"]["what"].startswith("calibration/2-")
     stored = json.loads(saved.read_text())
     assert stored["data_sha256"] == report["data_sha256"]
     assert not any(word in saved.read_text() for word in WORDS[4:7])

@@ -137,9 +137,11 @@ def test_another_of_the_flow_s_languages(rehearse):
 
 
 def test_a_candidate_who_never_ends_is_stopped_and_said_so(rehearse, tmp_path):
-    persona = tmp_path / "p.yaml"
-    persona.write_text("id: p\nname: Pat\notherwise:\n  any: Let me think.\n")
-    code, out, _ = rehearse(SHORT, "--persona", persona)
+    asks = "What is the salary?"
+    flow, persona = tmp_path / "flow.yaml", tmp_path / "p.yaml"
+    flow.write_text(Path(SHORT).read_text() + f"faq: [{{id: pay, asked: ['{asks}'], answer: It pays ten.}}]\n")
+    persona.write_text(f"id: p\nname: Pat\notherwise:\n  any: {asks}\n")
+    code, out, _ = rehearse(flow, "--persona", persona)
     assert code == cli.Exit.NOT_COMPLETED
     assert "stopped because `consent` came up more than 25 times" in out
 
