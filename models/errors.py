@@ -25,6 +25,7 @@
         ├── FlowChanged         a published version of a flow cannot get other content
         ├── OptedOut            somebody who asked never to be called again
         ├── OnHold              a legal hold forbids the erasure
+        ├── ReviewChanged       somebody else has judged the interview meanwhile
         ├── ArchiveLocked       the archive's key is missing or is another one
         ├── ArchiveAltered      something in the archive is not as it was filed
         └── ArchiveUnavailable
@@ -168,6 +169,10 @@ class OptedOut(ArchiveError):
 
 class OnHold(ArchiveError):
     """A legal hold forbids the erasure."""
+
+
+class ReviewChanged(ArchiveError):
+    """Somebody else has written about the interview since it was read."""
 
 
 class ArchiveLocked(ArchiveError):

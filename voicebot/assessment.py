@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from dialog_flows.loader import parse_published
 from dialog_flows.schema import Flow
 from models.dialog import Answer, DialogState
-from models.interview import Interview, Scorecard
+from models.interview import Interview, InterviewRecord, Rubric, Scorecard
 from scoring.embedder import Embedder
 from scoring.report import scorecard
 from scoring.rubric import unmet_criteria
+from voicebot.archive.store import Archive
 
 
 def assessor(flow: Flow, embedder: Embedder) -> Callable[[str, Answer], tuple[str, ...]]:
@@ -31,3 +33,10 @@ def assessed(interview_id: str, flow: Flow, state: DialogState, embedder: Embedd
     """The scorecard, by the rubric in the language that was spoken in the end."""
     rubric = flow.in_language(state.language).rubric(leaving_out=state.passed_over)
     return scorecard(Interview(interview_id, rubric, state.answers), embedder)
+
+
+def asked(archive: Archive, record: InterviewRecord) -> Rubric:
+    """The rubric that an interview on file was measured by."""
+    flow = parse_published(archive.flow_text(record.flow.digest)).fill(archive.variables(record.id))
+    spoken = record.answers[-1].parts[-1].utterance.language if record.answers and record.answers[-1].parts else None
+    return flow.in_language(spoken if spoken in flow.languages else None).rubric(leaving_out=record.passed_over)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import or_, tuple_
+from sqlalchemy import ScalarSelect, or_, tuple_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
 
@@ -114,6 +114,13 @@ def said(session: Transaction, interview_ids: Sequence[str]) -> dict[str, list[T
     return found
 
 
+def questions_for_hr(session: Transaction, interview_ids: Sequence[str]) -> dict[str, int]:
+    """How many things each of these candidates wants to know."""
+    rows = session.exec(_interviews().where(col(InterviewRow.id).in_(interview_ids)))
+    states = {interview.id: mapping.state(session, attempt) for interview, *_, attempt in rows if attempt}
+    return {interview_id: len(state.questions_for_hr) for interview_id, state in states.items() if state}
+
+
 def unscored() -> _Interviews:
     """Interviews whose telling attempt has ended with answers, and that have no scorecard."""
     answered = select(AnswerRow.attempt_id).where(AnswerRow.attempt_id == AttemptRow.id).exists()
@@ -207,8 +214,18 @@ def _summaries(session: Transaction, chosen: _Interviews) -> tuple[InterviewSumm
 
 
 def _interviews() -> _Interviews:
-    """Interviews, each with the attempt that tells how it stands: the last that connected, else the last, if any."""
-    telling_attempt = (
+    """Interviews, each with the attempt that tells how it stands."""
+    return (
+        select(InterviewRow, PersonRow, FlowRow, AttemptRow)
+        .join(PersonRow)
+        .join(FlowRow)
+        .outerjoin(AttemptRow, col(AttemptRow.id) == telling_attempt())
+    )
+
+
+def telling_attempt() -> ScalarSelect[str]:
+    """The id of the attempt that tells how an interview stands: the last that connected, else the last, if any."""
+    return (
         select(AttemptRow.id)
         .where(AttemptRow.interview_id == InterviewRow.id)
         .order_by(
@@ -217,10 +234,4 @@ def _interviews() -> _Interviews:
         .limit(1)
         .correlate(InterviewRow)
         .scalar_subquery()
-    )
-    return (
-        select(InterviewRow, PersonRow, FlowRow, AttemptRow)
-        .join(PersonRow)
-        .join(FlowRow)
-        .outerjoin(AttemptRow, col(AttemptRow.id) == telling_attempt)
     )

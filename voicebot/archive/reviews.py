@@ -7,8 +7,8 @@ from uuid import uuid4
 from sqlmodel import col, select
 
 from models.archive import Decision, Note, Override, Review
-from models.errors import NotInArchive
-from models.tables import NoteRow, OverrideRow, ScoreRow
+from models.errors import NotInArchive, ReviewChanged
+from models.tables import InterviewRow, NoteRow, OverrideRow, ScoreRow
 from voicebot.archive import audit, filing, mapping, records
 from voicebot.archive.database import Database, Transaction
 
@@ -28,14 +28,17 @@ class Reviews:
         author: str,
         reason: str,
         at: datetime,
+        *,
+        seen: Review | None = None,
     ) -> Override:
         """A person's score; the machine's stays on file beside it. `value`: 1.0 to 5.0, or None: not assessed.
 
-        Errors: NotInArchive when there is no such interview, or it was not scored by this criterion; ArchiveError when
-        the value is not on the scale.
+        `seen`: the review as the author knew it. Errors: NotInArchive when there is no such interview, or it was not
+        scored by this criterion; ArchiveError when the value is not on the scale; ReviewChanged.
         """
         with self.database.writing() as session:
             interview_id = records.whole_id(session, interview_id)
+            _refuse_overtaken(session, interview_id, seen)
             score = _score(session, interview_id, question_id, criterion_id)
             row = OverrideRow(
                 id=uuid4().hex,
@@ -55,11 +58,22 @@ class Reviews:
             return mapping.override(session, row)
 
     def note(
-        self, interview_id: str, author: str, text: str, at: datetime, *, decision: Decision | None = None
+        self,
+        interview_id: str,
+        author: str,
+        text: str,
+        at: datetime,
+        *,
+        decision: Decision | None = None,
+        seen: Review | None = None,
     ) -> Note:
-        """What a person has to say; with a decision, the human review. Errors: NotInArchive."""
+        """What a person has to say; with a decision, the human review.
+
+        `seen`: the review as the author knew it. Errors: NotInArchive, ReviewChanged.
+        """
         with self.database.writing() as session:
             interview_id = records.whole_id(session, interview_id)
+            _refuse_overtaken(session, interview_id, seen)
             row = NoteRow(
                 id=uuid4().hex,
                 interview_id=interview_id,
@@ -88,6 +102,13 @@ def review(session: Transaction, interview_id: str) -> Review:
         tuple(mapping.override(session, row) for row in session.exec(overrides.order_by(col(OverrideRow.at)))),
         tuple(mapping.note(session, row) for row in session.exec(notes.order_by(col(NoteRow.at)))),
     )
+
+
+def _refuse_overtaken(session: Transaction, interview_id: str, seen: Review | None) -> None:
+    """Errors: ReviewChanged. Until the transaction ends, nobody else gets past here with this interview."""
+    session.get_one(InterviewRow, interview_id, with_for_update=True)
+    if seen is not None and review(session, interview_id) != seen:
+        raise ReviewChanged("somebody else has written about this interview meanwhile: read it, then say so again")
 
 
 def _score(session: Transaction, interview_id: str, question_id: str, criterion_id: str) -> ScoreRow:

@@ -49,7 +49,7 @@ class Transcripts:
                 summaries = records.summaries_of(session, [interview_id for _, interview_id in batch])
                 for number, interview_id in batch:
                     before = number
-                    lines = _matching(said[interview_id], wanted, together)
+                    lines = matching(said[interview_id], wanted, together)
                     if lines and interview_id in summaries:
                         hits.append(SearchHit(summaries[interview_id], lines))
                     if len(hits) == limit:
@@ -93,7 +93,7 @@ def _having(session: Transaction, wanted: frozenset[str], before: int | None) ->
     return session.exec(query.order_by(col(SearchTokenRow.document).desc()).limit(_BATCH)).all()
 
 
-def _matching(
+def matching(
     lines: Sequence[TranscriptLine], wanted: frozenset[str], together: tuple[str, ...]
 ) -> tuple[TranscriptLine, ...]:
     """The lines that have any of the words; none unless all words and all phrases are said somewhere."""

@@ -1,9 +1,11 @@
 """The library of skills: who knows what, for how long, and how well they did."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.archive import CriterionWanted, InterviewSummary, SkillQuery, SkillWanted
 from models.errors import UsageError
@@ -25,18 +27,8 @@ class Skills:
     def search(self, query: SkillQuery, *, limit: int = 50) -> tuple[InterviewSummary, ...]:
         """Interviews in which everything is met, newest first. Scores are those that stand: a person's go first."""
         chosen = select(InterviewRow.id)
-        for skill in query.skills:
-            tag = select(SkillTagRow.interview_id).where(SkillTagRow.name_key == skill.name.casefold())
-            if skill.years:
-                tag = tag.where(col(SkillTagRow.years) >= skill.years)
-            chosen = chosen.where(col(InterviewRow.id).in_(tag))
-        for criterion in query.criteria:
-            name = criterion.name.casefold()
-            score = select(ScoreRow.interview_id).where(
-                (col(ScoreRow.criterion_key) == name) | (col(ScoreRow.criterion_id) == criterion.name),
-                col(ScoreRow.stands) >= criterion.at_least,
-            )
-            chosen = chosen.where(col(InterviewRow.id).in_(score))
+        for having in interviews_having(query):
+            chosen = chosen.where(col(InterviewRow.id).in_(having))
         newest = chosen.order_by(col(InterviewRow.created_at).desc(), col(InterviewRow.id).desc()).limit(limit)
         with self.database.reading() as session:
             ids = session.exec(newest).all()
@@ -47,6 +39,19 @@ class Skills:
         """Every skill that somebody has, in alphabetical order."""
         with self.database.reading() as session:
             return tuple(session.exec(select(SkillTagRow.name).distinct().order_by(SkillTagRow.name)))
+
+
+def interviews_having(query: SkillQuery) -> Iterator[SelectOfScalar[str]]:
+    """The ids of the interviews in which one thing is met, for each thing that is wanted."""
+    for skill in query.skills:
+        tag = select(SkillTagRow.interview_id).where(SkillTagRow.name_key == skill.name.casefold())
+        yield tag.where(col(SkillTagRow.years) >= skill.years) if skill.years else tag
+    for criterion in query.criteria:
+        name = criterion.name.casefold()
+        yield select(ScoreRow.interview_id).where(
+            (col(ScoreRow.criterion_key) == name) | (col(ScoreRow.criterion_id) == criterion.name),
+            col(ScoreRow.stands) >= criterion.at_least,
+        )
 
 
 def parse(text: str) -> SkillQuery:

@@ -1,7 +1,8 @@
 """The archive of interviews: one folder with recordings, and a database; safe for many threads and processes at once.
 
 `Archive` has the life of a call in its own methods (`calls` tells their order), and its other subjects as attributes:
-`people`, `jobs`, `reviews`, `transcripts`, `skills`, `privacy`, `audit`.
+`people`, `jobs`, `reviews`, `transcripts`, `skills`, `privacy`, `desk`,
+`audit`.
 """
 
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from voicebot.archive import audit, filing, mapping, plain_recordings, records, 
 from voicebot.archive.audit import Audit
 from voicebot.archive.calls import SILENT_CALL, SILENT_DIAL, AttemptTicket, Calls
 from voicebot.archive.database import Database, open_database
+from voicebot.archive.desk import Desk
 from voicebot.archive.jobs import Jobs
 from voicebot.archive.master_key import KEY_FILE, MasterKeySource
 from voicebot.archive.people import People
@@ -67,6 +69,7 @@ class Archive(Calls):
         self.transcripts = Transcripts(database)
         self.skills = Skills(database)
         self.privacy = Privacy(database)
+        self.desk = Desk(database)
         self.audit = Audit(database)
 
     @property

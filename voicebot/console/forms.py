@@ -1,0 +1,50 @@
+"""Forms that are sent to the page they are on: native fields, so that the browser's own checks and keys work."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+from nicegui import html
+from nicegui.events import GenericEventArguments
+
+Fields = dict[str, str]
+_READ = "(event) => { event.preventDefault(); emit(Object.fromEntries(new FormData(event.target, event.submitter))) }"
+
+
+@contextmanager
+def form(on_submit: Callable[[Fields], Awaitable[None]]) -> Iterator[None]:
+    """Calls `on_submit` with what is in the fields, by their names, once the browser finds all of them in order."""
+
+    async def submitted(event: GenericEventArguments) -> None:
+        await on_submit({str(name): str(value).strip() for name, value in event.args.items()})
+
+    with html.form().classes("form").on("submit", submitted, js_handler=_READ):
+        yield
+
+
+def text(
+    name: str, label: str, *, value: str = "", kind: str = "text", required: bool = False, **attributes: Any
+) -> None:
+    with _labelled(label) as id:
+        html.input(name=name, id=id, type=kind, value=value, required=required, **attributes)
+
+
+def area(name: str, label: str, *, value: str = "", required: bool = False, rows: int = 3) -> None:
+    with _labelled(label) as id:
+        html.textarea(value, name=name, id=id, rows=rows, required=required, maxlength=4000)
+
+
+def choice(name: str, label: str, options: Mapping[str, str], *, value: str = "", required: bool = False) -> None:
+    """`options`: what is sent, and what is shown for it."""
+    with _labelled(label) as id, html.select(name=name, id=id, required=required):
+        for option, shown in options.items():
+            html.option(shown, value=option, selected=option == value)
+
+
+@contextmanager
+def _labelled(label: str) -> Iterator[str]:
+    id = f"f{uuid4().hex[:8]}"
+    with html.div().classes("field"):
+        html.label(label, **{"for": id})
+        yield id

@@ -1,0 +1,28 @@
+"""Puts the console's pages on a web application."""
+
+from importlib import import_module
+from pathlib import Path
+
+from fastapi import FastAPI
+from nicegui import app as console
+from nicegui import ui
+
+from voicebot.archive.store import Archive
+from voicebot.console import errors
+from voicebot.console.frame import STATIC
+from voicebot.settings import Settings
+
+PAGES = ("sign_in", "home", "interviews", "spreadsheet", "interview", "recordings", "report", "personal")
+"""The modules under voicebot/console/ that have pages or addresses of their own."""
+
+
+def mount(app: FastAPI, archive: Archive, settings: Settings) -> None:
+    """Serves the console at every path of `app` that it does not have itself; call it last, and once in a process."""
+    console.state.archive = archive
+    console.state.settings = settings
+    for name in PAGES:
+        import_module(f"voicebot.console.{name}")
+    errors.handle()
+    folder = Path(__file__).parent / "static"
+    console.add_static_files(STATIC, folder)
+    ui.run_with(app, title="voicebot", favicon=folder / "mark.svg", tailwind=False, show_welcome_message=False)
