@@ -19,6 +19,7 @@ from sqlmodel import col, select
 from models.errors import ArchiveLocked
 from models.tables import (
     AnswerRow,
+    ApiKeyRow,
     AttemptRow,
     AuditRow,
     ConsentRow,
@@ -30,6 +31,7 @@ from models.tables import (
     RecordingRow,
     Row,
     ScorecardRow,
+    UserRow,
     UtteranceRow,
 )
 from voicebot.archive import audit
@@ -50,6 +52,8 @@ SEALED: tuple[type[Row], ...] = (
     ScorecardRow,
     OverrideRow,
     NoteRow,
+    UserRow,
+    ApiKeyRow,
     AuditRow,
 )
 """Every table with a sealed document."""
