@@ -28,7 +28,7 @@ from models.tables import (
     SearchTokenRow,
     SkillTagRow,
 )
-from voicebot.archive import mapping, records, search, skills
+from voicebot.archive import records, search, skills
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.words import phrases, sought
 
@@ -74,9 +74,7 @@ class Desk:
     def since(self, moment: datetime, job_ids: _Jobs = None, *, limit: int = 50) -> tuple[DeskLine, ...]:
         """Interviews that were scheduled or called since, newest first."""
         called = select(AttemptRow.interview_id).where(col(AttemptRow.dialled_at) >= moment)
-        chosen = _visible(job_ids).where(
-            or_(col(InterviewRow.created_at) >= moment, col(InterviewRow.id).in_(called))
-        )
+        chosen = _visible(job_ids).where(or_(col(InterviewRow.created_at) >= moment, col(InterviewRow.id).in_(called)))
         with self.database.reading() as session:
             ids, _ = _page(session, chosen, None, limit, None)
             return _lines(session, ids)

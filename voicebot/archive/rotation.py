@@ -19,6 +19,7 @@ from sqlmodel import col, select
 from models.errors import ArchiveLocked
 from models.tables import (
     AnswerRow,
+    ApiKeyRow,
     AttemptRow,
     AuditRow,
     ConsentRow,
@@ -29,7 +30,9 @@ from models.tables import (
     PersonRow,
     RecordingRow,
     Row,
+    SavedViewRow,
     ScorecardRow,
+    UserRow,
     UtteranceRow,
 )
 from voicebot.archive import audit
@@ -50,6 +53,9 @@ SEALED: tuple[type[Row], ...] = (
     ScorecardRow,
     OverrideRow,
     NoteRow,
+    UserRow,
+    ApiKeyRow,
+    SavedViewRow,
     AuditRow,
 )
 """Every table with a sealed document."""

@@ -1,8 +1,7 @@
 """The archive of interviews: one folder with recordings, and a database; safe for many threads and processes at once.
 
 `Archive` has the life of a call in its own methods (`calls` tells their order), and its other subjects as attributes:
-`people`, `jobs`, `reviews`, `transcripts`, `skills`, `privacy`, `desk`,
-`audit`.
+`people`, `jobs`, `reviews`, `transcripts`, `skills`, `privacy`, `accounts`, `desk`, `views`, `audit`.
 """
 
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from models.errors import NotInArchive
 from models.interview import InterviewRecord
 from models.tables import AttemptRow, InterviewRow, RecordingRow
 from voicebot.archive import audit, filing, mapping, plain_recordings, records, rotation, verification
+from voicebot.archive.accounts import Accounts
 from voicebot.archive.audit import Audit
 from voicebot.archive.calls import SILENT_CALL, SILENT_DIAL, AttemptTicket, Calls
 from voicebot.archive.database import Database, open_database
@@ -26,6 +26,7 @@ from voicebot.archive.recordings import RecordingReader
 from voicebot.archive.reviews import Reviews
 from voicebot.archive.search import Transcripts
 from voicebot.archive.skills import Skills
+from voicebot.archive.views import Views
 
 __all__ = ["SILENT_CALL", "SILENT_DIAL", "Archive", "AttemptTicket", "open_archive"]
 
@@ -69,7 +70,9 @@ class Archive(Calls):
         self.transcripts = Transcripts(database)
         self.skills = Skills(database)
         self.privacy = Privacy(database)
+        self.accounts = Accounts(database)
         self.desk = Desk(database)
+        self.views = Views(database)
         self.audit = Audit(database)
 
     @property

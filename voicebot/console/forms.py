@@ -27,7 +27,7 @@ def text(
     name: str, label: str, *, value: str = "", kind: str = "text", required: bool = False, **attributes: Any
 ) -> None:
     with _labelled(label) as id:
-        html.input(name=name, id=id, type=kind, value=value, required=required, **attributes)
+        html.input_(name=name, id=id, type=kind, value=value, required=required, **attributes)
 
 
 def area(name: str, label: str, *, value: str = "", required: bool = False, rows: int = 3) -> None:

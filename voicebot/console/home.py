@@ -11,7 +11,6 @@ from models.accounts import Scope
 from models.desk import DeskLine, Funnel, InterviewFilter, Stage
 from voicebot.console.frame import LONGEST_PAGE_S, empty, page
 from voicebot.console.lists import rows
-
 from voicebot.console.visit import Visit, may
 
 FUNNEL_DAYS = 30

@@ -8,7 +8,6 @@ from fastapi import Depends
 from nicegui import html, ui
 
 from models.accounts import Scope
-
 from models.call import Disposition
 from models.desk import DeskPage, SavedView, Stage
 from models.errors import NotInArchive, UsageError
@@ -68,7 +67,9 @@ def interviews(found: Annotated[Found, Depends(read)]) -> None:
             _filter(found)
         with html.section(**{"aria-labelledby": "found"}).classes("card"):
             with html.div().classes("card-head"):
-                known = say("interviews.found", number=found.count) if found.count is not None else say("interviews.hits")
+                known = (
+                    say("interviews.found", number=found.count) if found.count is not None else say("interviews.hits")
+                )
                 html.h2(known, id="found")
                 if visit.may(Scope.EXPORT) and found.page.lines:
                     html.a(say("interviews.export"), href=f"/interviews.csv?{found.wanted.query}", download=True)
@@ -94,7 +95,11 @@ def _filter(found: Found) -> None:
     endings = {ending.value: say(f"disposition.{ending}") for ending in found.endings}
     with html.form(action="/interviews", method="get").classes("form filter"):
         forms.text(
-            "q", say("interviews.words"), value=fields.get("q", ""), kind="search", placeholder=say("interviews.words_like")
+            "q",
+            say("interviews.words"),
+            value=fields.get("q", ""),
+            kind="search",
+            placeholder=say("interviews.words_like"),
         )
         forms.text(
             "skill", say("interviews.skill"), value=fields.get("skill", ""), placeholder=say("interviews.skill_like")

@@ -33,7 +33,7 @@ def sign_in(seen: Viewing, next: Next = "/", problem: str = "", wait_s: int = 0)
     with bare_page(seen, seen.say("sign_in.title")):
         _problem(seen, problem, wait_s)
         with html.form(action="/sign-in", method="post").classes("form"):
-            html.input(type="hidden", name="next", value=local_path(next))
+            html.input_(type="hidden", name="next", value=local_path(next))
             forms.text("name", seen.say("sign_in.name"), required=True, autocomplete="username", autofocus=True)
             forms.text(
                 "password",
@@ -92,7 +92,7 @@ def set_up(seen: Viewing, token: str = "", problem: str = "") -> None:
         html.p(seen.say("set_up.about"))
         _problem(seen, problem, 0)
         with html.form(action="/set-up", method="post").classes("form"):
-            html.input(type="hidden", name="token", value=token)
+            html.input_(type="hidden", name="token", value=token)
             forms.text("name", seen.say("sign_in.name"), required=True, autocomplete="username", autofocus=True)
             forms.text(
                 "password", seen.say("set_up.password"), kind="password", required=True, autocomplete="new-password"

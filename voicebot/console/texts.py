@@ -35,9 +35,7 @@ class Texts:
 def catalogue(language: str) -> dict[str, str]:
     """Every text of one language, by its key."""
     text = files("voicebot.console").joinpath("texts", f"{language}.yaml").read_text("utf-8")
-    return {
-        f"{group}.{key}": said for group, texts in yaml.safe_load(text).items() for key, said in texts.items()
-    }
+    return {f"{group}.{key}": said for group, texts in yaml.safe_load(text).items() for key, said in texts.items()}
 
 
 def preferred(cookie: str | None, accepted: str) -> str:

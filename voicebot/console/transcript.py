@@ -71,5 +71,3 @@ def _line(sheet: Sheet, attempt: AttemptRecord, number: int, line: TranscriptLin
             html.p(line.text)
             if not line.heard:
                 html.span(say("transcript.cut")).classes("muted")
-
-
