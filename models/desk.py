@@ -8,6 +8,8 @@ from models.archive import Decision, InterviewSummary
 
 MUST_HAVE_MET = 3.0
 """A must-have criterion counts as met from here: at least half of its points are shown."""
+FINAL = (Decision.ADVANCE, Decision.REJECT, Decision.HIRE)
+"""Decisions after which nobody has to look again."""
 
 
 class Stage(StrEnum):

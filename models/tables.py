@@ -11,7 +11,8 @@
                            ├─ overrides, notes
                            └─ search_documents ── search_tokens
 
-    users ─── sessions
+    users ─┬─ sessions
+           └─ saved_views
     api_keys, failed_sign_ins
 
     audit, audit_head, opt_outs, tombstones, keys     refer to nothing: they outlive what they are about

@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.archive import Decision
 from models.call import Disposition
-from models.desk import MUST_HAVE_MET, DeskLine, DeskPage, Funnel, InterviewFilter, Stage
+from models.desk import FINAL, MUST_HAVE_MET, DeskLine, DeskPage, Funnel, InterviewFilter, Stage
 from models.errors import NotInArchive, UsageError
 from models.tables import (
     AttemptRow,
@@ -32,8 +32,6 @@ from voicebot.archive import records, search, skills
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.words import phrases, sought
 
-FINAL = (Decision.ADVANCE, Decision.REJECT, Decision.HIRE)
-"""Decisions after which nobody has to look again."""
 _Ids = SelectOfScalar[str]
 _Jobs = Collection[str] | None
 
@@ -119,7 +117,8 @@ class Desk:
 
 
 def _visible(job_ids: _Jobs) -> _Ids:
-    return _restricted(select(InterviewRow.id), job_ids)
+    chosen: _Ids = _restricted(select(InterviewRow.id), job_ids)
+    return chosen
 
 
 def _restricted(query: Any, job_ids: _Jobs) -> Any:
@@ -236,9 +235,7 @@ def _following(session: Transaction, ordered: _Ids, after: str | None) -> _Ids:
     last = session.get(InterviewRow, after)
     if last is None:
         raise NotInArchive(f"there is no interview {after!r} to go on after: begin at the first page")
-    return ordered.where(
-        tuple_(col(InterviewRow.created_at), col(InterviewRow.id)) < tuple_(last.created_at, last.id)  # type: ignore[arg-type]
-    )
+    return ordered.where(tuple_(col(InterviewRow.created_at), col(InterviewRow.id)) < tuple_(last.created_at, last.id))
 
 
 # Showing
@@ -286,7 +283,7 @@ def _lines(session: Transaction, ids: Sequence[str]) -> tuple[DeskLine, ...]:
         DeskLine(
             interview=summaries[id],
             overall=overall.get(id),
-            decision=Decision(decisions[id]) if decisions.get(id) else None,
+            decision=Decision(decided) if (decided := decisions.get(id)) else None,
             unmet=unmet[id],
             unassessed=unassessed.get(id, 0),
             skills=tags[id],

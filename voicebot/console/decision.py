@@ -44,9 +44,10 @@ def decide(desktop: "Desktop") -> None:
         forms.area("reason", say("decision.reason"), value=unsaved.get("reason", ""), required=True)
         with html.div(role="group", **{"aria-label": say("decision.title")}).classes("actions"):
             for decision in CHOICES:
-                html.button(
+                button = html.button(
                     say(f"decision.do_{decision}"), type="submit", name="decision", value=decision.value
-                ).classes(f"button decision-{decision}")
+                )
+                button.classes(f"button decision-{decision}")
 
 
 def notes(desktop: "Desktop") -> None:

@@ -1,13 +1,14 @@
 """All interviews: found by job, status, score, skill, day and words; saved views; the same as a spreadsheet."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Depends
 from nicegui import html, ui
 
-from models.accounts import Scope
+from models.accounts import Principal, Scope
 from models.call import Disposition
 from models.desk import DeskPage, SavedView, Stage
 from models.errors import NotInArchive, UsageError
@@ -67,10 +68,8 @@ def interviews(found: Annotated[Found, Depends(read)]) -> None:
             _filter(found)
         with html.section(**{"aria-labelledby": "found"}).classes("card"):
             with html.div().classes("card-head"):
-                known = (
-                    say("interviews.found", number=found.count) if found.count is not None else say("interviews.hits")
-                )
-                html.h2(known, id="found")
+                counted = found.count is not None
+                html.h2(say("interviews.found", number=found.count) if counted else say("interviews.hits"), id="found")
                 if visit.may(Scope.EXPORT) and found.page.lines:
                     html.a(say("interviews.export"), href=f"/interviews.csv?{found.wanted.query}", download=True)
             if found.page.lines:
@@ -109,7 +108,7 @@ def _filter(found: Found) -> None:
             forms.choice("job", say("interviews.job"), jobs, value=fields.get("job", ""))
         statuses = {"": say("interviews.any")} | stages | endings
         forms.choice("status", say("interviews.status"), statuses, value=fields.get("status", ""))
-        bounds = {"kind": "number", "min": "1", "max": "5", "step": "0.1"}
+        bounds: dict[str, Any] = {"kind": "number", "min": "1", "max": "5", "step": "0.1"}
         forms.text("from", say("interviews.score_from"), value=fields.get("from", ""), **bounds)
         forms.text("to", say("interviews.score_to"), value=fields.get("to", ""), **bounds)
         forms.text("since", say("interviews.since"), value=fields.get("since", ""), kind="date")
@@ -126,13 +125,15 @@ def _views(found: Found) -> None:
 
     async def save(fields: forms.Fields) -> None:
         name = fields["name"][:LONGEST_NAME]
-        if user_id and await visit.act(
-            Scope.INTERVIEWS_READ, lambda principal, at: visit.archive.views.save(user_id, name, here, at)
-        ):
+
+        def work(principal: Principal, at: datetime) -> SavedView | None:
+            return visit.archive.views.save(user_id, name, here, at) if user_id else None
+
+        if await visit.act(Scope.INTERVIEWS_READ, work):
             ui.navigate.to(f"/interviews?{here}")
 
     async def forget(view_id: str) -> None:
-        def work(principal: object, at: object) -> bool:
+        def work(principal: Principal, at: datetime) -> bool:
             visit.archive.views.forget(user_id or "", view_id)
             return True
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from nicegui import html
 
 from models.call import Disposition
-from models.desk import DeskLine
+from models.desk import FINAL, DeskLine
 from voicebot.console.texts import score
 from voicebot.console.visit import Visit
 
@@ -23,7 +23,7 @@ SKILLS_SHOWN = 4
 def rows(visit: Visit, lines: Iterable[DeskLine], jobs: dict[str, str], label: str) -> None:
     """`jobs`: the titles by id; `label`: what the table is of."""
     say = visit.say
-    with html.div(tabindex="0", role="region", **{"aria-label": label}).classes("scroll"), html.table().classes("list"):
+    with html.div(tabindex="0", role="group", **{"aria-label": label}).classes("scroll"), html.table().classes("list"):
         with html.thead(), html.tr():
             for column in ("candidate", "when", "status", "score", "skills", "decision"):
                 html.th(say(f"list.{column}"), scope="col")
@@ -67,6 +67,8 @@ def flags(visit: Visit, line: DeskLine) -> None:
     say = visit.say
     if line.decision is not None:
         html.span(say(f"decision.{line.decision}")).classes(f"pill decision-{line.decision}")
+    if line.decision in FINAL:
+        return
     for name in line.unmet:
         html.span(say("flag.unmet", criterion=name)).classes("pill bad")
     if line.questions_for_hr:
