@@ -23,6 +23,7 @@ from models.tables import (
     AuditRow,
     ConsentRow,
     HoldRow,
+    IdempotencyRow,
     InterviewRow,
     NoteRow,
     OverrideRow,
@@ -51,6 +52,7 @@ SEALED: tuple[type[Row], ...] = (
     OverrideRow,
     NoteRow,
     AuditRow,
+    IdempotencyRow,
 )
 """Every table with a sealed document."""
 _BATCH = 200
