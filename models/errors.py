@@ -20,17 +20,21 @@
     │   ├── OutcomeUnknown      nobody knows whether the carrier placed the call
     │   └── CarrierUnreachable
     │       └── CarrierBusy     it takes no call now
-    └── ArchiveError
-        ├── NotInArchive
-        ├── FlowChanged         a published version of a flow cannot get other content
-        ├── OptedOut            somebody who asked never to be called again
-        ├── OnHold              a legal hold forbids the erasure
-        ├── JobClosed           nobody is interviewed for it any more
-        ├── ChangedMeanwhile    somebody else was faster; look again
-        ├── AskedBefore         the same request was sent before, and its answer cannot be given
-        ├── ArchiveLocked       the archive's key is missing or is another one
-        ├── ArchiveAltered      something in the archive is not as it was filed
-        └── ArchiveUnavailable
+    ├── ArchiveError
+    │   ├── NotInArchive
+    │   ├── FlowChanged         a published version of a flow cannot get other content
+    │   ├── OptedOut            somebody who asked never to be called again
+    │   ├── OnHold              a legal hold forbids the erasure
+    │   ├── JobClosed           nobody is interviewed for it any more
+    │   ├── ChangedMeanwhile    somebody else was faster; look again
+    │   ├── AskedBefore         the same request was sent before, and its answer cannot be given
+    │   ├── ArchiveLocked       the archive's key is missing or is another one
+    │   ├── ArchiveAltered      something in the archive is not as it was filed
+    │   └── ArchiveUnavailable
+    └── AccessError
+        ├── SignInRefused       nobody knows who is asking
+        ├── NotAllowed          who is asking may not do this
+        └── TooManyAttempts     too often, too fast
 
 A library's own exception never leaves its adapter: it is raised as one of these, `from` the original.
 """
@@ -197,3 +201,25 @@ class ArchiveUnavailable(ArchiveError):
     """The archive's database or folder cannot be read or written."""
 
     retryable = True
+
+
+class AccessError(VoicebotError):
+    """Whoever asks does not get what they ask for."""
+
+
+class SignInRefused(AccessError):
+    """Who is asking has not proven who they are, or no longer."""
+
+
+class NotAllowed(AccessError):
+    """Who is asking is known, and may not do this."""
+
+
+class TooManyAttempts(AccessError):
+    """Too many requests, or wrong passwords; it goes on after `retry_after_s`."""
+
+    retryable = True
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

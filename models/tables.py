@@ -11,6 +11,9 @@
                            ├─ overrides, notes
                            └─ search_documents ── search_tokens
 
+    users ─── sessions
+    api_keys, failed_sign_ins
+
     audit, audit_head, opt_outs, tombstones, keys     refer to nothing: they outlive what they are about
     idempotency                                       refers to nothing: it is gone after a day
 
@@ -395,6 +398,55 @@ class TombstoneRow(Row, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     interviews: int
     recordings: int
+
+
+# Who looks at it
+
+
+class UserRow(Row, table=True):
+    __tablename__: ClassVar[Any] = "users"
+
+    id: str = Field(primary_key=True)
+    name_index: bytes = Field(unique=True)
+    """Keyed hash of the name they sign in with."""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    document: bytes
+    """Name, role, password hash, jobs: sealed, so that nobody without the key can give themselves more."""
+
+
+class ApiKeyRow(Row, table=True):
+    __tablename__: ClassVar[Any] = "api_keys"
+
+    id: str = Field(primary_key=True)
+    secret_index: bytes = Field(unique=True)
+    """Keyed hash of the secret, which is not kept."""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    document: bytes
+    """Label, scopes, who made it, until when it is good."""
+
+
+class SessionRow(Row, table=True):
+    """Somebody has signed in."""
+
+    __tablename__: ClassVar[Any] = "sessions"
+
+    token_index: bytes = Field(primary_key=True)
+    """Keyed hash of the token, which is not kept."""
+    user_id: str = Field(foreign_key="users.id", index=True, ondelete="CASCADE")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    """The last request, give or take a minute."""
+
+
+class FailedSignInRow(Row, table=True):
+    """How often signing in failed lately, under one name or from one place."""
+
+    __tablename__: ClassVar[Any] = "failed_sign_ins"
+
+    source: bytes = Field(primary_key=True)
+    """Keyed hash of the name, the address or the browser."""
+    failures: int
+    last_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
 # The API

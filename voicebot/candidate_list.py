@@ -21,17 +21,14 @@ from telephony.numbers import e164
 MOST_ROWS = 10_000
 MOST_CHARACTERS = 200
 """Of one value."""
-HEADINGS: Mapping[str, frozenset[str]] = {
-    "id": frozenset(
-        "id|candidate id|candidate|applicant id|number id|external id|编号|候选人编号|序号|工号".split("|")
+HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "candidate id", "applicant id", "external id", "编号", "候选人编号", "序号", "工号"),
+    "name": ("name", "full name", "candidate", "candidate name", "applicant", "姓名", "名字", "候选人", "候选人姓名"),
+    "phone": (
+        *("phone", "phone number", "telephone", "tel", "mobile", "mobile number", "cell", "number"),
+        *("电话", "手机", "手机号", "手机号码", "电话号码", "联系电话"),
     ),
-    "name": frozenset("name|full name|candidate name|applicant|姓名|名字|候选人|候选人姓名".split("|")),
-    "phone": frozenset(
-        "phone|phone number|telephone|tel|mobile|mobile number|cell|number|电话|手机|手机号|手机号码|电话号码|联系电话".split(
-            "|"
-        )
-    ),
-    "email": frozenset("email|e-mail|mail|email address|邮箱|电子邮箱|电子邮件|邮件".split("|")),
+    "email": ("email", "e-mail", "mail", "email address", "邮箱", "电子邮箱", "电子邮件", "邮件"),
 }
 """What a column may be called, in lower case, by what it holds."""
 NEEDED = ("id", "name", "phone")
@@ -62,8 +59,7 @@ class Row:
 def read_csv(content: bytes, region: str) -> tuple[Row, ...]:
     """`region`: where numbers without a country belong. Errors: InvalidFile when it is no such list at all."""
     text = _text(content)
-    columns, delimiter, records = _table(text)
-    del delimiter
+    columns, records = _table(text)
     return _rows(_named(columns, records), columns, region)
 
 
@@ -87,7 +83,7 @@ def read_json(content: bytes, region: str) -> tuple[Row, ...]:
 def _text(content: bytes) -> str:
     """Excel writes UTF-8 with a mark, UTF-16, or whatever the country's Windows has."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ("utf-16",)
+        encodings: tuple[str, ...] = ("utf-16",)
     else:
         encodings = ("utf-8-sig", "gb18030" if _chinese(content) else "cp1252")
     for encoding in encodings:
@@ -108,8 +104,8 @@ def _chinese(content: bytes) -> bool:
     return paired * 2 >= high
 
 
-def _table(text: str) -> tuple[dict[str, str], str, Iterator[tuple[int, list[str]]]]:
-    """Which heading each column that is known has, what separates the columns, and the records below with their lines."""
+def _table(text: str) -> tuple[dict[str, str], Iterator[tuple[int, list[str]]]]:
+    """Which heading each column has that is known, and the records with their lines, the headings first."""
     line = next((line for line in text.splitlines() if line.strip()), None)
     if line is None:
         raise _invalid(0, 0, "the file is empty: its first line names the columns, such as: id,name,phone,email")
@@ -120,7 +116,7 @@ def _table(text: str) -> tuple[dict[str, str], str, Iterator[tuple[int, list[str
         raise _invalid(
             1, 1, f"a column is missing: {', '.join(missing)}; the first line names the columns: id,name,phone,email"
         )
-    return found[delimiter], delimiter, _records(text, delimiter)
+    return found[delimiter], _records(text, delimiter)
 
 
 def _columns(headings: Sequence[str]) -> dict[str, str]:

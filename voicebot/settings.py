@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     """Address that `voicebot serve` listens on."""
     port: int = Field(default=8080, ge=0, le=65535)
     """Port that `voicebot serve` listens on; 0 takes any free one."""
+    api_requests_per_minute: int = Field(default=600, ge=1, le=1_000_000)
+    """Requests that a user, or a key, may make of the API."""
+    api_strangers_per_minute: int = Field(default=60, ge=1, le=1_000_000)
+    """Requests that an address may make without signing in."""
     vad: Vad = Vad.SILERO
     """Voice activity detector: silero (default) or webrtc (lighter, less sure in noise)."""
     smart_turn: bool = True

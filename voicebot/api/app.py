@@ -1,4 +1,4 @@
-"""The gateway's web application: where carriers bring their media streams."""
+"""The web application: where carriers bring their media streams, and the API beside it."""
 
 import asyncio
 import contextlib
@@ -13,6 +13,7 @@ from loguru import logger
 from models.errors import ArchiveError, MalformedMessage, NoFreeSlot, TokenRefused
 from telephony import media_stream as wire
 from telephony import token
+from voicebot.api import v1
 from voicebot.call import run_call
 from voicebot.conversation import CallObserver, Unobserved
 from voicebot.pipeline.media_stream import MediaStreamTransport
@@ -59,6 +60,7 @@ def create_app(
         from voicebot.api.twilio import router
 
         app.include_router(router(twilio, media, parts.live_calls.answered))
+    app.mount(v1.PREFIX, v1.create_api(parts.archive, parts.settings))
     return app
 
 

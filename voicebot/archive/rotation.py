@@ -19,6 +19,7 @@ from sqlmodel import col, select
 from models.errors import ArchiveLocked
 from models.tables import (
     AnswerRow,
+    ApiKeyRow,
     AttemptRow,
     AuditRow,
     ConsentRow,
@@ -31,6 +32,7 @@ from models.tables import (
     RecordingRow,
     Row,
     ScorecardRow,
+    UserRow,
     UtteranceRow,
 )
 from voicebot.archive import audit
@@ -51,6 +53,8 @@ SEALED: tuple[type[Row], ...] = (
     ScorecardRow,
     OverrideRow,
     NoteRow,
+    UserRow,
+    ApiKeyRow,
     AuditRow,
     IdempotencyRow,
 )

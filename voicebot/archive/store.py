@@ -1,7 +1,7 @@
 """The archive of interviews: one folder with recordings, and a database; safe for many threads and processes at once.
 
 `Archive` has the life of a call in its own methods (`calls` tells their order), and its other subjects as attributes:
-`people`, `jobs`, `flows`, `reviews`, `transcripts`, `skills`, `privacy`, `audit`, `answered`.
+`people`, `jobs`, `flows`, `reviews`, `transcripts`, `skills`, `privacy`, `accounts`, `audit`, `answered`.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from models.errors import NotInArchive
 from models.interview import InterviewRecord
 from models.tables import AttemptRow, InterviewRow, RecordingRow
 from voicebot.archive import filing, mapping, plain_recordings, records, rotation, verification
+from voicebot.archive.accounts import Accounts
 from voicebot.archive.answered import Answered
 from voicebot.archive.audit import Audit
 from voicebot.archive.calls import SILENT_CALL, SILENT_DIAL, AttemptTicket, Calls
@@ -74,6 +75,7 @@ class Archive(Calls):
         self.transcripts = Transcripts(database)
         self.skills = Skills(database)
         self.privacy = Privacy(database)
+        self.accounts = Accounts(database)
         self.audit = Audit(database)
         self.answered = Answered(database)
 

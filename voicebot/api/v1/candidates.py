@@ -271,7 +271,7 @@ def opt_out(person_id: str, principal: Writes, archive: access.TheArchive, now: 
 )
 def export(person_id: str, principal: Exports, archive: access.TheArchive, now: access.Now) -> Response:
     archive.people.with_id(person_id)
-    file = tempfile.TemporaryFile()  # it has no name, so nothing is left of it whatever happens
+    file = tempfile.TemporaryFile()  # noqa: SIM115  it has no name, so nothing is left of it whatever happens
     try:
         write_person(archive.database, person_id, file, principal.actor, now)
         size = file.tell()

@@ -1,4 +1,4 @@
-"""A request that was sent twice is carried out once: `Idempotency-Key`, as draft-ietf-httpapi-idempotency-key-header."""
+"""A request that is sent twice is carried out once: the header `Idempotency-Key` of the IETF's draft."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ Key = Annotated[
     Header(
         alias="Idempotency-Key",
         pattern=r"^[\x21-\x7e]{1,200}$",
-        description="A new one for each request, such as a UUID: sent again within 24 hours, the request is not carried "
-        "out again, and has the same answer",
+        description="A new one for each request, such as a UUID: sent again within 24 hours, the request is not "
+        "carried out again, and has the same answer",
         examples=["6f1c2a34-0b1d-4c55-9d0e-0a5f1b2c3d4e"],
     ),
 ]
