@@ -21,7 +21,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from models.archive import SkillQuery
+from models.archive import Position, SkillQuery
 from models.call import Candidate, Disposition
 from models.dialog import DialogState
 from models.interview import FlowRef, Score, Scorecard, SkillKind, SkillTag
@@ -102,7 +102,7 @@ def queries(archive: Archive) -> dict[str, Callable[[], object]]:
     rare: SkillQuery = skills.parse("Kubernetes >= 7 years, Rust >= 7 years, depth >= 4.8")
     return {
         "list: the newest 50": lambda: archive.interviews(50),
-        "list: the next 50": lambda: archive.interviews(50, after=listed[-1].id),
+        "list: the next 50": lambda: archive.interviews(50, after=Position(listed[-1].created_at, listed[-1].id)),
         "one interview": lambda: archive.interview(listed[7].id),
         "search: the commonest word": lambda: archive.transcripts.search("word0"),
         "search: two common words": lambda: archive.transcripts.search("word3 word40"),

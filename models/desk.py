@@ -25,7 +25,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class InterviewFilter:
+class DeskFilter:
     """What an interview must meet to be listed; everything that is set."""
 
     job_id: str | None = None

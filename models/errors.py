@@ -25,7 +25,9 @@
     │   ├── FlowChanged         a published version of a flow cannot get other content
     │   ├── OptedOut            somebody who asked never to be called again
     │   ├── OnHold              a legal hold forbids the erasure
-    │   ├── ReviewChanged       somebody else has judged the interview meanwhile
+    │   ├── JobClosed           nobody is interviewed for it any more
+    │   ├── ChangedMeanwhile    somebody else was faster; look again
+    │   ├── AskedBefore         the same request was sent before, and its answer cannot be given
     │   ├── ArchiveLocked       the archive's key is missing or is another one
     │   ├── ArchiveAltered      something in the archive is not as it was filed
     │   └── ArchiveUnavailable
@@ -175,8 +177,16 @@ class OnHold(ArchiveError):
     """A legal hold forbids the erasure."""
 
 
-class ReviewChanged(ArchiveError):
-    """Somebody else has written about the interview since it was read."""
+class JobClosed(ArchiveError):
+    """Nobody is interviewed for this job any more."""
+
+
+class ChangedMeanwhile(ArchiveError):
+    """What was to be changed is not any more as it was seen."""
+
+
+class AskedBefore(ArchiveError):
+    """The same request was sent before, and its answer cannot be given now."""
 
 
 class ArchiveLocked(ArchiveError):

@@ -16,6 +16,7 @@
     api_keys, failed_sign_ins
 
     audit, audit_head, opt_outs, tombstones, keys     refer to nothing: they outlive what they are about
+    idempotency                                       refers to nothing: it is gone after a day
 
 What identifies a person, and every word that was said, is in a column `document`: JSON sealed with a data key
 (`voicebot.archive.sealing`). A sealed row's primary key is known before it is written, since the seal is bound to it.
@@ -193,6 +194,7 @@ class AttemptRow(Row, table=True):
         CheckConstraint("(ended_at IS NULL) = (disposition IS NULL)", name="ended_with_disposition"),
         Index(None, "interview_id", "dialled_at"),
         Index(None, "ended_at", "heartbeat_at"),
+        Index(None, "disposition"),
     )
 
     id: str = Field(primary_key=True)
@@ -256,7 +258,7 @@ class ScorecardRow(Row, table=True):
     __tablename__: ClassVar[Any] = "scorecards"
 
     interview_id: str = Field(primary_key=True, foreign_key="interviews.id")
-    overall: float | None = None
+    overall: float | None = Field(default=None, index=True)
     assessed_weight: float
     scorer: str
     document: bytes | None = None
@@ -461,3 +463,22 @@ class SavedViewRow(Row, table=True):
     saved_at: datetime = Field(sa_type=UtcDateTime)
     document: bytes
     """Its name, and what is looked for."""
+
+
+# The API
+
+
+class IdempotencyRow(Row, table=True):
+    """What was answered to a request that may be sent again. Kept for a day, and emptied when anybody is erased."""
+
+    __tablename__: ClassVar[Any] = "idempotency"
+
+    key: str = Field(primary_key=True)
+    """Keyed hash of who asked, and of the key that they gave."""
+    request: str
+    """Keyed hash of what was asked."""
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    status: int | None = None
+    """Of the answer; None while there is none."""
+    document: bytes | None = None
+    """The answer's headers and body; None once somebody was erased, whom it might name."""

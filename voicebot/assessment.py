@@ -29,14 +29,14 @@ def assessor(flow: Flow, embedder: Embedder) -> Callable[[str, Answer], tuple[st
     return assess
 
 
+def measured_by(archive: Archive, record: InterviewRecord) -> Rubric:
+    """The rubric that the interview's scorecard rests on, with this candidate's questions. Errors: NotInArchive."""
+    flow = parse_published(archive.flow_text(record.flow.digest)).fill(archive.variables(record.id))
+    spoken = record.answers[-1].parts[-1].utterance.language if record.answers and record.answers[-1].parts else None
+    return flow.in_language(spoken if spoken in flow.languages else None).rubric(leaving_out=record.passed_over)
+
+
 def assessed(interview_id: str, flow: Flow, state: DialogState, embedder: Embedder) -> Scorecard:
     """The scorecard, by the rubric in the language that was spoken in the end."""
     rubric = flow.in_language(state.language).rubric(leaving_out=state.passed_over)
     return scorecard(Interview(interview_id, rubric, state.answers), embedder)
-
-
-def asked(archive: Archive, record: InterviewRecord) -> Rubric:
-    """The rubric that an interview on file was measured by."""
-    flow = parse_published(archive.flow_text(record.flow.digest)).fill(archive.variables(record.id))
-    spoken = record.answers[-1].parts[-1].utterance.language if record.answers and record.answers[-1].parts else None
-    return flow.in_language(spoken if spoken in flow.languages else None).rubric(leaving_out=record.passed_over)

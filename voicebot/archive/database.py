@@ -85,13 +85,15 @@ class Transaction(Session):
         where = place(type(row), inspect(type(row)).primary_key_from_instance(row))
         return self.keys.seal(self.opened_json(row), where)
 
-    def insert_new(self, table: type[Row], rows: Sequence[Mapping[str, object]]) -> None:
-        """Adds those rows whose primary key, or other unique value, is not there yet."""
-        if rows:
-            dialect = sqlite if self.get_bind().dialect.name == "sqlite" else postgresql
-            self.connection().execute(
-                dialect.insert(Row.metadata.tables[str(table.__tablename__)]).on_conflict_do_nothing(), rows
-            )
+    def insert_new(self, table: type[Row], rows: Sequence[Mapping[str, object]]) -> int:
+        """Adds those rows whose primary key, or other unique value, is not there yet; how many they were."""
+        if not rows:
+            return 0
+        dialect = sqlite if self.get_bind().dialect.name == "sqlite" else postgresql
+        added = self.connection().execute(
+            dialect.insert(Row.metadata.tables[str(table.__tablename__)]).on_conflict_do_nothing(), rows
+        )
+        return added.rowcount
 
 
 def place(table: type[Row], key: Sequence[object]) -> str:

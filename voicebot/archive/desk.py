@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.archive import Decision
 from models.call import Disposition
-from models.desk import FINAL, MUST_HAVE_MET, DeskLine, DeskPage, Funnel, InterviewFilter, Stage
+from models.desk import FINAL, MUST_HAVE_MET, DeskFilter, DeskLine, DeskPage, Funnel, Stage
 from models.errors import NotInArchive, UsageError
 from models.tables import (
     AttemptRow,
@@ -41,7 +41,7 @@ class Desk:
     database: Database
 
     def interviews(
-        self, wanted: InterviewFilter, job_ids: _Jobs = None, *, limit: int = 25, after: str | None = None
+        self, wanted: DeskFilter, job_ids: _Jobs = None, *, limit: int = 25, after: str | None = None
     ) -> DeskPage:
         """Interviews that meet everything, newest first; those that follow the id `after`.
 
@@ -54,14 +54,14 @@ class Desk:
             ids, goes_on = _page(session, chosen, wanted.text, limit, after)
             return DeskPage(_lines(session, ids), goes_on)
 
-    def count(self, wanted: InterviewFilter, job_ids: _Jobs = None) -> int:
+    def count(self, wanted: DeskFilter, job_ids: _Jobs = None) -> int:
         """How many meet everything but the text. Errors: UsageError."""
         with self.database.reading() as session:
             return _count(session, _meeting(replace(wanted, text=None), job_ids))
 
     def waiting(self, job_ids: _Jobs = None, *, limit: int = 20) -> tuple[DeskLine, ...]:
         """The newest interviews that wait for a person, with what candidates want to know."""
-        chosen = _meeting(InterviewFilter(status=Stage.WAITING), job_ids)
+        chosen = _meeting(DeskFilter(status=Stage.WAITING), job_ids)
         with self.database.reading() as session:
             ids, _ = _page(session, chosen, None, limit, None)
             asked = records.questions_for_hr(session, ids)
@@ -125,7 +125,7 @@ def _restricted(query: Any, job_ids: _Jobs) -> Any:
     return query if job_ids is None else query.where(col(InterviewRow.job_id).in_(job_ids))
 
 
-def _meeting(wanted: InterviewFilter, job_ids: _Jobs) -> _Ids:
+def _meeting(wanted: DeskFilter, job_ids: _Jobs) -> _Ids:
     chosen = _visible(job_ids)
     if wanted.job_id:
         chosen = chosen.where(InterviewRow.job_id == wanted.job_id)

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from models.archive import Decision, Note, Override, Review
-from models.errors import NotInArchive, ReviewChanged
-from models.tables import InterviewRow, NoteRow, OverrideRow, ScoreRow
+from models.errors import ChangedMeanwhile, NotInArchive
+from models.tables import AuditRow, InterviewRow, NoteRow, OverrideRow, ScoreRow
 from voicebot.archive import audit, filing, mapping, records
 from voicebot.archive.database import Database, Transaction
+
+_REVISING = ("score", "override", "decide")
+"""The audit's actions that make another revision of a review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +33,17 @@ class Reviews:
         reason: str,
         at: datetime,
         *,
-        seen: Review | None = None,
+        seen: int | None = None,
     ) -> Override:
         """A person's score; the machine's stays on file beside it. `value`: 1.0 to 5.0, or None: not assessed.
 
-        `seen`: the review as the author knew it. Errors: NotInArchive when there is no such interview, or it was not
-        scored by this criterion; ArchiveError when the value is not on the scale; ReviewChanged.
+        `seen`: the revision of the review that the person looked at. Errors: NotInArchive when there is no such
+        interview, or it was not scored by this criterion; ChangedMeanwhile when there is a later revision; ArchiveError
+        when the value is not on the scale.
         """
         with self.database.writing() as session:
             interview_id = records.whole_id(session, interview_id)
-            _refuse_overtaken(session, interview_id, seen)
+            _refuse_unseen(session, interview_id, seen)
             score = _score(session, interview_id, question_id, criterion_id)
             row = OverrideRow(
                 id=uuid4().hex,
@@ -65,15 +70,15 @@ class Reviews:
         at: datetime,
         *,
         decision: Decision | None = None,
-        seen: Review | None = None,
+        seen: int | None = None,
     ) -> Note:
         """What a person has to say; with a decision, the human review.
 
-        `seen`: the review as the author knew it. Errors: NotInArchive, ReviewChanged.
+        Errors: NotInArchive; ChangedMeanwhile when there is a later revision of the review than `seen`.
         """
         with self.database.writing() as session:
             interview_id = records.whole_id(session, interview_id)
-            _refuse_overtaken(session, interview_id, seen)
+            _refuse_unseen(session, interview_id, seen)
             row = NoteRow(
                 id=uuid4().hex,
                 interview_id=interview_id,
@@ -101,14 +106,22 @@ def review(session: Transaction, interview_id: str) -> Review:
     return Review(
         tuple(mapping.override(session, row) for row in session.exec(overrides.order_by(col(OverrideRow.at)))),
         tuple(mapping.note(session, row) for row in session.exec(notes.order_by(col(NoteRow.at)))),
+        _revision(session, interview_id),
     )
 
 
-def _refuse_overtaken(session: Transaction, interview_id: str, seen: Review | None) -> None:
-    """Errors: ReviewChanged. Until the transaction ends, nobody else gets past here with this interview."""
-    session.get_one(InterviewRow, interview_id, with_for_update=True)
-    if seen is not None and review(session, interview_id) != seen:
-        raise ReviewChanged("somebody else has written about this interview meanwhile: read it, then say so again")
+def _revision(session: Transaction, interview_id: str) -> int:
+    entries = select(func.max(AuditRow.sequence)).where(AuditRow.subject == interview_id)
+    return session.exec(entries.where(col(AuditRow.action).in_(_REVISING))).one() or 0
+
+
+def _refuse_unseen(session: Transaction, interview_id: str, seen: int | None) -> None:
+    """Errors: ChangedMeanwhile. Until the transaction ends, there is no later revision than the one it saw."""
+    session.get(InterviewRow, interview_id, with_for_update=True)
+    if seen is not None and _revision(session, interview_id) != seen:
+        raise ChangedMeanwhile(
+            "the scores or decisions of this interview have changed since you saw them: read it again, then decide"
+        )
 
 
 def _score(session: Transaction, interview_id: str, question_id: str, criterion_id: str) -> ScoreRow:

@@ -24,6 +24,7 @@ from models.tables import (
     AuditRow,
     ConsentRow,
     HoldRow,
+    IdempotencyRow,
     InterviewRow,
     NoteRow,
     OverrideRow,
@@ -57,6 +58,7 @@ SEALED: tuple[type[Row], ...] = (
     ApiKeyRow,
     SavedViewRow,
     AuditRow,
+    IdempotencyRow,
 )
 """Every table with a sealed document."""
 _BATCH = 200

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from models.archive import SearchHit, SearchPage
 from models.errors import UsageError
 from models.speech import Speaker, TranscriptLine
-from models.tables import SearchDocumentRow, SearchTokenRow
+from models.tables import InterviewRow, SearchDocumentRow, SearchTokenRow
 from voicebot.archive import records
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.words import phrases, plain, sought, words
@@ -29,10 +29,13 @@ _BATCH = 20
 class Transcripts:
     database: Database
 
-    def search(self, query: str, *, limit: int = 20, after: str | None = None) -> SearchPage:
+    def search(
+        self, query: str, *, limit: int = 20, after: str | None = None, job_ids: frozenset[str] | None = None
+    ) -> SearchPage:
         """Interviews whose candidate said all of these words, newest first; words in quotes, and Chinese, as a phrase.
 
         `after`: the `next` of the page before. A page may be short, or empty, and still have a next one.
+        `job_ids`: only interviews of these jobs.
         Errors: UsageError when there is no word in the query, or `after` is not a page's.
         """
         wanted, together = sought(query), phrases(query)
@@ -44,7 +47,7 @@ class Transcripts:
         hits: list[SearchHit] = []
         with self.database.reading() as session:
             for _ in range(LOOKED_AT // _BATCH):
-                batch = _having(session, wanted, before)
+                batch = _having(session, wanted, before, job_ids)
                 said = records.said(session, [interview_id for _, interview_id in batch])
                 summaries = records.summaries_of(session, [interview_id for _, interview_id in batch])
                 for number, interview_id in batch:
@@ -73,7 +76,9 @@ def index(session: Transaction, interview_id: str, lines: Iterable[TranscriptLin
     session.insert_new(SearchTokenRow, [{"token": token, "document": number} for token in tokens])
 
 
-def _having(session: Transaction, wanted: frozenset[str], before: int | None) -> Sequence[tuple[int, str]]:
+def _having(
+    session: Transaction, wanted: frozenset[str], before: int | None, job_ids: frozenset[str] | None
+) -> Sequence[tuple[int, str]]:
     """The newest interviews that have all words, as number and id."""
     first, *others = sorted(session.keys.token(word) for word in wanted)
     query = (
@@ -90,6 +95,9 @@ def _having(session: Transaction, wanted: frozenset[str], before: int | None) ->
         query = query.where(has.exists())
     if before is not None:
         query = query.where(SearchTokenRow.document < before)
+    if job_ids is not None:
+        theirs = select(InterviewRow.id).where(*records.of_jobs(job_ids))
+        query = query.where(col(SearchDocumentRow.interview_id).in_(theirs))
     return session.exec(query.order_by(col(SearchTokenRow.document).desc()).limit(_BATCH)).all()
 
 

@@ -65,14 +65,14 @@ def rescore(interview: Id, as_json: AsJson = False) -> None:
 
 def _scored(interview: str) -> tuple[InterviewRecord, Rubric]:
     """The interview and the rubric it was measured by. Raises NotInArchive when there is no scorecard."""
-    from voicebot.assessment import asked
+    from voicebot.assessment import measured_by
     from voicebot.cli.archive import opened
 
     with opened() as archive:
         record: InterviewRecord = archive.interview(interview)
         if record.scorecard is None:
             raise NotInArchive(f"interview {record.id[:8]} has no scorecard: `voicebot archive show` says why")
-        return record, asked(archive, record)
+        return record, measured_by(archive, record)
 
 
 def _changes(old: Scorecard, new: Scorecard) -> list[dict[str, Any]]:

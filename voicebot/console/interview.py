@@ -8,8 +8,7 @@ from datetime import datetime
 from nicegui import html, ui
 
 from models.accounts import Principal, Scope
-from models.archive import Review
-from models.errors import ReviewChanged
+from models.errors import ChangedMeanwhile
 from voicebot.console import decision, personal, scores, transcript
 from voicebot.console.frame import LONGEST_PAGE_S, page
 from voicebot.console.lists import flags, meter, status
@@ -25,17 +24,15 @@ class Desktop:
     unsaved: dict[str, str] = field(default_factory=dict)
     """What they wrote while somebody else did, by field, and `form`: which form it was. Kept until it is sent again."""
 
-    async def file(
-        self, form: str, fields: dict[str, str], work: Callable[[Principal, datetime, Review], object]
-    ) -> None:
-        """Does `work`, which is given the review as it was seen, and shows how the interview stands then."""
-        seen, changed = self.sheet.review, False
+    async def file(self, form: str, fields: dict[str, str], work: Callable[[Principal, datetime, int], object]) -> None:
+        """Does `work`, given the revision of the review that was seen, and shows how the interview stands then."""
+        seen, changed = self.sheet.review.revision, False
 
         def attempted(principal: Principal, at: datetime) -> bool:
             nonlocal changed
             try:
                 work(principal, at, seen)
-            except ReviewChanged:
+            except ChangedMeanwhile:
                 changed = True
             return True
 

@@ -11,7 +11,7 @@ from models.desk import DeskLine
 from models.errors import NotInArchive
 from models.interview import AttemptRecord, InterviewRecord, Rubric, Score
 from models.speech import Speaker
-from voicebot.assessment import asked
+from voicebot.assessment import measured_by
 from voicebot.console.visit import Visit, may
 
 
@@ -91,7 +91,7 @@ def read(interview_id: str, visit: Annotated[Visit, Depends(may(Scope.INTERVIEWS
     record = archive.interview(interview_id)
     job_id = line.interview.job_id
     job = archive.jobs.find(job_id).title if job_id else record.flow_title
-    return Sheet(visit, line, record, archive.reviews.of(interview_id), job, asked(archive, record))
+    return Sheet(visit, line, record, archive.reviews.of(interview_id), job, measured_by(archive, record))
 
 
 Reading = Annotated[Sheet, Depends(read)]

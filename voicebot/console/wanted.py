@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 
-from models.desk import InterviewFilter
+from models.desk import DeskFilter
 from models.errors import UsageError
 from voicebot.console.visit import Viewing
 
@@ -21,7 +21,7 @@ LONGEST = 200
 class Wanted:
     fields: dict[str, str]
     """As they were asked for, without empty ones."""
-    filter: InterviewFilter
+    filter: DeskFilter
     problem: str = ""
     """The text `interviews.problem_ID` of what could not be read, and was left out."""
 
@@ -36,14 +36,14 @@ def wanted(request: Request, seen: Viewing) -> Wanted:
     try:
         return Wanted(fields, _filter(fields, seen))
     except UsageError as error:
-        return Wanted(fields, InterviewFilter(), str(error))
+        return Wanted(fields, DeskFilter(), str(error))
 
 
 Wanting = Annotated[Wanted, Depends(wanted)]
 
 
-def _filter(fields: Mapping[str, str], seen: Viewing) -> InterviewFilter:
-    return InterviewFilter(
+def _filter(fields: Mapping[str, str], seen: Viewing) -> DeskFilter:
+    return DeskFilter(
         job_id=fields.get("job"),
         status=fields.get("status"),
         score_from=_number(fields.get("from")),

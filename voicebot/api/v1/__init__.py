@@ -9,16 +9,29 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from voicebot.api.v1 import me, problems
+from voicebot.api.v1 import (
+    candidates,
+    flows,
+    imports,
+    interviews,
+    jobs,
+    me,
+    problems,
+    recordings,
+    reviews,
+    searches,
+)
 from voicebot.api.v1.rate_limit import RateLimit
 from voicebot.api.v1.shell import Shell
 from voicebot.archive.store import Archive
 from voicebot.settings import Settings
 
 PREFIX = "/api/v1"
-LARGER: dict[str, int] = {}
+LARGER = {"/candidates/import": imports.MOST_BYTES, **dict.fromkeys(("/flows", "/flows/lint"), flows.MOST_BYTES)}
 """Paths, without the prefix, whose bodies may have so many bytes."""
-ROUTERS = (me.router,)
+ROUTERS = tuple(
+    each.router for each in (me, jobs, imports, candidates, interviews, reviews, searches, recordings, flows)
+)
 
 
 def create_api(archive: Archive, settings: Settings) -> FastAPI:

@@ -26,7 +26,7 @@ Hold = Callable[..., Any]
 DAY = timedelta(days=1)
 BO = Candidate("c-2", "Bo Chen", "+8613812345678")
 SKILL = SkillTag("Kubernetes", SkillKind.TOOL, "kubernetes", "q1", 0, 1, 3.0)
-OUTLIVING = {"audit", "audit_head", "flows", "jobs", "keys", "opt_outs", "publications", "tombstones"}
+OUTLIVING = {"audit", "audit_head", "flows", "idempotency", "jobs", "keys", "opt_outs", "publications", "tombstones"}
 
 
 def counts(archive: Archive) -> dict[str, int]:

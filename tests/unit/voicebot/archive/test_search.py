@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from models.archive import CriterionWanted, SkillQuery, SkillWanted
+from models.archive import CriterionWanted, InterviewFilter, Position, SkillQuery, SkillWanted
 from models.call import Candidate
-from models.errors import NotInArchive, UsageError
+from models.errors import JobClosed, NotInArchive, UsageError
 from models.interview import SkillKind, SkillTag
 from voicebot.archive import search, skills
 from voicebot.archive.store import Archive
@@ -220,14 +220,16 @@ def test_the_list_goes_on_after_its_last_and_by_person_and_job(archive: Archive,
     job = archive.jobs.file("Backend engineer", "Berlin", now, flow_id="backend_engineer")
     flow = archive.interviews()[0].flow
     theirs = archive.schedule_interview(BO, flow, {}, now, job_id=job.id)
-    assert [i.id for i in archive.interviews(2, after=ids[2])] == [ids[1], max(ids[0], theirs)]
-    assert [i.id for i in archive.interviews(job_id=job.id)] == [theirs]
-    assert [i.id for i in archive.interviews(person_id=archive.people.find("c-1").id)] == ids[::-1]
+    newest = archive.interviews(1)[0]
+    assert newest.id == ids[2]
+    after = Position(newest.created_at, newest.id)
+    assert [i.id for i in archive.interviews(2, after=after)] == [ids[1], max(ids[0], theirs)]
+    assert archive.interviews(where=InterviewFilter(job_ids=frozenset())) == ()
     assert archive.jobs.find(job.id) == job
     assert archive.jobs.list(open_only=True) == (job,)
     archive.jobs.close(job.id, now)
     assert archive.jobs.list(open_only=True) == ()
-    with pytest.raises(NotInArchive, match="go on after"):
-        archive.interviews(after="nothing")
+    with pytest.raises(JobClosed):
+        archive.schedule_interview(BO, flow, {}, now, job_id=job.id)
     with pytest.raises(NotInArchive, match="no job"):
         archive.schedule_interview(BO, flow, {}, now, job_id="nothing")
