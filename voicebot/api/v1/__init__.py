@@ -1,7 +1,7 @@
 """What programs, and the console, ask: /api/v1. It needs the archive and no speech models.
 
 A resource is a module with a `router`; here it is one line. `access.allowed(Scope.X)` guards each of its endpoints, and
-the table of tests/unit/voicebot/api/test_roles.py says who gets in.
+the tables in tests/unit/voicebot/api/roles say who gets in.
 """
 
 from importlib.metadata import version
@@ -9,7 +9,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from voicebot.api.v1 import me, problems
+from voicebot.api.v1 import audit, description, keys, me, problems, session, users
 from voicebot.api.v1.rate_limit import RateLimit
 from voicebot.api.v1.shell import Shell
 from voicebot.archive.store import Archive
@@ -18,7 +18,13 @@ from voicebot.settings import Settings
 PREFIX = "/api/v1"
 LARGER: dict[str, int] = {}
 """Paths, without the prefix, whose bodies may have so many bytes."""
-ROUTERS = (me.router,)
+ROUTERS = (
+    session.router,
+    me.router,
+    users.router,
+    keys.router,
+    audit.router,
+)
 
 
 def create_api(archive: Archive, settings: Settings) -> FastAPI:
@@ -39,4 +45,5 @@ def create_api(archive: Archive, settings: Settings) -> FastAPI:
     problems.install(api)
     for router in ROUTERS:
         api.include_router(router)
+    description.complete(api, ROUTERS)
     return api
