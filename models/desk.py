@@ -89,3 +89,13 @@ class SavedView:
     name: str
     query: str
     """Of the list's address."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowDraft:
+    """A flow that somebody is writing; nobody else sees it before it is published."""
+
+    id: str
+    texts: dict[str, str]
+    """Each language's YAML as it was typed, right or wrong; the language it began in first."""
+    saved_at: datetime

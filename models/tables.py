@@ -465,6 +465,18 @@ class SavedViewRow(Row, table=True):
     """Its name, and what is looked for."""
 
 
+class FlowDraftRow(Row, table=True):
+    """A flow that a user is writing."""
+
+    __tablename__: ClassVar[Any] = "flow_drafts"
+
+    id: str = Field(primary_key=True)
+    user_id: str = Field(foreign_key="users.id", index=True, ondelete="CASCADE")
+    saved_at: datetime = Field(sa_type=UtcDateTime)
+    document: bytes
+    """Its texts, by language."""
+
+
 # The API
 
 

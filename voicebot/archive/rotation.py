@@ -23,6 +23,7 @@ from models.tables import (
     AttemptRow,
     AuditRow,
     ConsentRow,
+    FlowDraftRow,
     HoldRow,
     IdempotencyRow,
     InterviewRow,
@@ -57,6 +58,7 @@ SEALED: tuple[type[Row], ...] = (
     UserRow,
     ApiKeyRow,
     SavedViewRow,
+    FlowDraftRow,
     AuditRow,
     IdempotencyRow,
 )

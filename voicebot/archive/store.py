@@ -1,8 +1,8 @@
 """The archive of interviews: one folder with recordings, and a database; safe for many threads and processes at once.
 
 `Archive` has the life of a call in its own methods (`calls` tells their order), and its other subjects as attributes:
-`people`, `jobs`, `flows`, `reviews`, `transcripts`, `skills`, `privacy`, `accounts`, `desk`, `views`, `audit`,
-`answered`.
+`people`, `jobs`, `flows`, `reviews`, `transcripts`, `skills`, `privacy`, `accounts`, `desk`, `views`, `drafts`,
+`audit`, `answered`.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,7 @@ from voicebot.archive.audit import Audit
 from voicebot.archive.calls import SILENT_CALL, SILENT_DIAL, AttemptTicket, Calls
 from voicebot.archive.database import Database, open_database
 from voicebot.archive.desk import Desk
+from voicebot.archive.drafts import Drafts
 from voicebot.archive.flows import Flows
 from voicebot.archive.jobs import Jobs
 from voicebot.archive.master_key import KEY_FILE, MasterKeySource
@@ -81,6 +82,7 @@ class Archive(Calls):
         self.accounts = Accounts(database)
         self.desk = Desk(database)
         self.views = Views(database)
+        self.drafts = Drafts(database)
         self.audit = Audit(database)
         self.answered = Answered(database)
 

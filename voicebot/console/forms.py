@@ -9,11 +9,12 @@ from nicegui import html
 from nicegui.events import GenericEventArguments
 
 Fields = dict[str, str]
+OnSubmit = Callable[[Fields], Awaitable[None]]
 _READ = "(event) => { event.preventDefault(); emit(Object.fromEntries(new FormData(event.target, event.submitter))) }"
 
 
 @contextmanager
-def form(on_submit: Callable[[Fields], Awaitable[None]]) -> Iterator[None]:
+def form(on_submit: OnSubmit) -> Iterator[None]:
     """Calls `on_submit` with what is in the fields, by their names, once the browser finds all of them in order."""
 
     async def submitted(event: GenericEventArguments) -> None:

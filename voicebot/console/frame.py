@@ -30,6 +30,7 @@ class Place:
 PLACES = (
     Place("home", "/", Scope.INTERVIEWS_READ),
     Place("interviews", "/interviews", Scope.INTERVIEWS_READ),
+    Place("flows", "/flows", Scope.FLOWS_READ),
 )
 
 

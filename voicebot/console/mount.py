@@ -12,7 +12,18 @@ from voicebot.console import errors
 from voicebot.console.frame import STATIC
 from voicebot.settings import Settings
 
-PAGES = ("sign_in", "home", "interviews", "spreadsheet", "interview", "recordings", "report", "personal")
+PAGES = (
+    "sign_in",
+    "home",
+    "interviews",
+    "spreadsheet",
+    "interview",
+    "recordings",
+    "report",
+    "personal",
+    "flows",
+    "flow_editor",
+)
 """The modules under voicebot/console/ that have pages or addresses of their own."""
 
 

@@ -15,6 +15,7 @@ from nicegui import app
 
 from models.accounts import Scope
 from models.errors import NotInArchive
+from voicebot.api.v1.access import SESSION_COOKIE
 from voicebot.archive.recordings import CHANNELS, RecordingReader, wav_header
 from voicebot.archive.store import Archive
 from voicebot.console.visit import Visit, may
@@ -29,7 +30,7 @@ ONE_PLAY = timedelta(minutes=30)
 PLAYS_KEPT = 10_000
 PRIVATE = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 
 
 def _playable(attempt_id: str, visit: Annotated[Visit, Depends(may(Scope.RECORDINGS_PLAY))]) -> Visit:
@@ -50,7 +51,7 @@ def outline(attempt_id: str, visit: Playing) -> Response:
 @app.get("/recordings/{attempt_id}.wav")
 def audio(attempt_id: str, visit: Playing, request: Request) -> Response:
     now = datetime.now(UTC)
-    if _plays.begins((request.cookies.get("voicebot_session", ""), attempt_id), now):
+    if _plays.begins((request.cookies.get(SESSION_COOKIE, ""), attempt_id), now):
         reader = visit.archive.play(attempt_id, visit.principal.actor, now)
     else:
         reader = visit.archive.open_recording(attempt_id)

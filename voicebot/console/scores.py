@@ -43,7 +43,10 @@ def _criterion(desktop: "Desktop", each: Score, share: float) -> None:
             if each.must_have:
                 html.span(say("scores.must_have")).classes("pill")
             html.span(say("scores.weight", share=f"{share:.0%}")).classes("muted")
-            meter(sheet.visit, stands)
+            if stands is None:
+                html.span(say("score.not_assessed")).classes("pill fair meter")
+            else:
+                meter(sheet.visit, stands)
         for override in overrides:
             with html.p().classes("by-person"):
                 html.span(score(override.value)).classes("number")

@@ -18,7 +18,7 @@ from voicebot.console.visit import Visit, may
 from voicebot.console.wanted import Wanted, Wanting
 
 BATCH = 200
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a cell must not begin with, or a spreadsheet would run it (OWASP, "CSV Injection")."""
 COLUMNS = ("candidate", "job", "scheduled", "called", "status", "score", "skills", "unmet", "decision", "id")
 BYTE_ORDER_MARK = "\ufeff"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Annotated, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import Depends, HTTPException, Request
@@ -13,11 +13,11 @@ from nicegui import ui
 
 from models.accounts import Principal, Scope
 from models.errors import NotAllowed, NotInArchive, SignInRefused, VoicebotError
+from voicebot.api.v1.access import SESSION_COOKIE, refuse_foreign
 from voicebot.archive.store import Archive
 from voicebot.console.texts import Texts, preferred
 from voicebot.settings import Settings
 
-SESSION_COOKIE = "voicebot_session"
 LANGUAGE_COOKIE = "voicebot_language"
 ZONE_COOKIE = "voicebot_zone"
 SEE_OTHER = 303
@@ -133,9 +133,10 @@ Visiting = Annotated[Visit, Depends(visit)]
 
 def from_our_own_page(request: Request) -> None:
     """A dependency of whatever changes something: no other site's page may have sent it. Errors: HTTPException 403."""
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise HTTPException(403)
+    try:
+        refuse_foreign(request)
+    except NotAllowed:
+        raise HTTPException(403) from None
 
 
 def sign_in_path(back: str) -> str:
