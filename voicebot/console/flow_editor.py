@@ -100,17 +100,19 @@ class Editor:
         ui.timer(0.2, lambda: ui.run_javascript(_NAME_EDITOR % repr(label)), once=True)
         self._mark()
 
+    @ui.refreshable_method
     def _tabs(self) -> None:
-        with html.div(role="group", **{"aria-label": self._visit.say("editor.language")}).classes("languages tabs"):
+        label = self._visit.say("editor.language")
+        with html.div(role="group", **{"aria-label": label}).classes("languages tabs"):
             for language in self._texts:
-                tab = html.button(
-                    LANGUAGES[language], type="button", **{"aria-pressed": _yes(language == self._language)}
-                )
+                pressed = "true" if language == self._language else "false"
+                tab = html.button(LANGUAGES[language], type="button", **{"aria-pressed": pressed})
                 tab.on("click", lambda language=language: self._show(language))
 
     async def _show(self, language: str) -> None:
         self._language = language
         self._code.value = self._texts[language]
+        self._tabs.refresh()
         self._mark()
 
     # What was typed
@@ -206,7 +208,7 @@ class Editor:
 
     @ui.refreshable_method
     def _finish(self) -> None:
-        visit, say, flow = self._visit, self._visit.say, self._checked.flow
+        say, flow = self._visit.say, self._checked.flow
         with html.section(**{"aria-labelledby": "publish"}).classes("card"):
             html.h2(say("editor.publish"), id="publish")
             if flow is None:
@@ -251,10 +253,6 @@ def _tree(branch: Branch) -> None:
         html.span(branch.text).classes(branch.kind)
         for each in branch.below:
             _tree(each)
-
-
-def _yes(value: bool) -> str:
-    return "true" if value else "false"
 
 
 _NAME_EDITOR = 'document.querySelector(".cm-content")?.setAttribute("aria-label", %s)'

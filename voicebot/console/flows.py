@@ -192,6 +192,3 @@ def _continuing(found: Versions) -> forms.OnSubmit:
         await begin(found.visit, texts)
 
     return start
-
-
-__all__ = ["SEE_OTHER", "Principal", "begin", "title"]
