@@ -28,7 +28,7 @@ CHUNK_BYTES = 1 << 16
 ONE_PLAY = timedelta(minutes=30)
 """A browser asks for a recording piece by piece; within this time all pieces are one play in the audit."""
 PLAYS_KEPT = 10_000
-PRIVATE = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
+PRIVATE = {"cache-control": "private, no-store"}
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 

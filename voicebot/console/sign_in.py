@@ -8,13 +8,14 @@ from fastapi.responses import RedirectResponse
 from nicegui import app, html, ui
 
 from models.errors import SignInRefused, TooManyAttempts, UsageError
+from voicebot.api.v1.access import SESSION_COOKIE
+from voicebot.api.v1.session import LONGEST, enter
 from voicebot.console import forms
 from voicebot.console.frame import bare_page
 from voicebot.console.texts import LANGUAGES
 from voicebot.console.visit import (
     LANGUAGE_COOKIE,
     SEE_OTHER,
-    SESSION_COOKIE,
     Viewing,
     archive_of,
     from_our_own_page,
@@ -48,19 +49,12 @@ def sign_in(seen: Viewing, next: Next = "/", problem: str = "", wait_s: int = 0)
 @app.post("/sign-in", dependencies=[Depends(from_our_own_page)])
 def take_sign_in(
     request: Request,
-    name: Annotated[str, Form(max_length=200)],
-    password: Annotated[str, Form(max_length=1000)],
+    name: Annotated[str, Form(max_length=LONGEST)],
+    password: Annotated[str, Form(max_length=LONGEST)],
     next: Annotated[str, Form(max_length=2000)] = "/",
 ) -> Response:
     back = sign_in_path(local_path(next))
-    address = request.client.host if request.client else ""
-    try:
-        token = archive_of(request).accounts.sign_in(name, password, datetime.now(UTC), address=address)
-    except SignInRefused:
-        return _with(back, "refused")
-    except TooManyAttempts as error:
-        return _with(back, f"wait&wait_s={error.retry_after_s}")
-    return _signed_in(request, token, local_path(next))
+    return _entered(request, name, password, local_path(next), refused=back)
 
 
 @app.post("/sign-out", dependencies=[Depends(from_our_own_page)])
@@ -105,8 +99,8 @@ def set_up(seen: Viewing, token: str = "", problem: str = "") -> None:
 def take_set_up(
     request: Request,
     token: Annotated[str, Form(max_length=200)],
-    name: Annotated[str, Form(max_length=200)],
-    password: Annotated[str, Form(max_length=1000)],
+    name: Annotated[str, Form(max_length=LONGEST)],
+    password: Annotated[str, Form(max_length=LONGEST)],
 ) -> Response:
     accounts, now = archive_of(request).accounts, datetime.now(UTC)
     try:
@@ -115,13 +109,17 @@ def take_set_up(
         return _with("/set-up", "link")
     except UsageError:
         return _with(f"/set-up?token={token}" if token.replace(".", "").isalnum() else "/set-up", "password")
-    return _signed_in(request, accounts.sign_in(name, password, now), "/")
+    return _entered(request, name, password, "/", refused="/sign-in")
 
 
-def _signed_in(request: Request, token: str, path: str) -> Response:
+def _entered(request: Request, name: str, password: str, path: str, *, refused: str) -> Response:
     response = RedirectResponse(path, SEE_OTHER)
-    secure = request.url.scheme == "https"
-    response.set_cookie(SESSION_COOKIE, token, httponly=True, samesite="lax", secure=secure)
+    try:
+        enter(request, response, archive_of(request), name, password, datetime.now(UTC))
+    except SignInRefused:
+        return _with(refused, "refused")
+    except TooManyAttempts as error:
+        return _with(refused, f"wait&wait_s={error.retry_after_s}")
     return response
 
 
