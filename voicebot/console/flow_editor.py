@@ -88,7 +88,12 @@ class Editor:
                 if len(self._texts) > 1:
                     self._tabs()
                 self._code = ui.codemirror(
-                    self._texts[self._language], language="YAML", line_wrapping=True, indent="  ", on_change=self._typed
+                    self._texts[self._language],
+                    language="YAML",
+                    theme="vscodeLight",
+                    line_wrapping=True,
+                    indent="  ",
+                    on_change=self._typed,
                 ).classes("editor")
                 self._code.props["line-tooltip-html"] = False
             with html.div():
@@ -255,5 +260,9 @@ def _tree(branch: Branch) -> None:
             _tree(each)
 
 
-_NAME_EDITOR = 'document.querySelector(".cm-content")?.setAttribute("aria-label", %s)'
+_NAME_EDITOR = """(() => {
+  const text = document.querySelector(".cm-content");
+  text?.setAttribute("aria-label", %s);
+  text?.setAttribute("tabindex", "0");
+})()"""
 """CodeMirror gives its text box a role and no name."""

@@ -166,9 +166,11 @@ def flow(found: Annotated[Versions, Depends(read_versions)]) -> None:
                         html.span(visit.moment(each.published_at)).classes("muted grow")
                         html.code(each.flow.digest[:12], title=each.flow.digest)
             html.p(say("flows.digest_about")).classes("muted")
-            if visit.may(Scope.FLOWS_WRITE):
-                with forms.form(_continuing(found)):
-                    html.button(say("flows.new_version"), type="submit").classes("button")
+            with html.div().classes("actions"):
+                html.a(say("editor.rehearse"), href=f"/flows/{newest.flow.id}/rehearse").classes("button quiet")
+                if visit.may(Scope.FLOWS_WRITE):
+                    with forms.form(_continuing(found)):
+                        html.button(say("flows.new_version"), type="submit").classes("button")
         if found.before:
             with html.details().classes("card"):
                 html.summary(say("flows.changes"))

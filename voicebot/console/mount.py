@@ -24,6 +24,7 @@ PAGES = (
     "personal",
     "flows",
     "flow_editor",
+    "flow_rehearsal",
 )
 """The modules under voicebot/console/ that have pages or addresses of their own."""
 
