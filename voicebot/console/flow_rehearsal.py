@@ -213,12 +213,12 @@ class Chat:
     @ui.refreshable_method
     def _talk(self) -> None:
         say, run = self._visit.say, self._run
-        with html.ol(tabindex="0", role="log", **{"aria-label": say("rehearsal.call")}).classes("chat"):
+        with html.div(tabindex="0", role="log", **{"aria-label": say("rehearsal.call")}).classes("chat"):
             if run is None:
-                html.li(say("rehearsal.nothing")).classes("muted")
+                html.p(say("rehearsal.nothing")).classes("muted")
             for line in run.lines if run else ():
                 candidate = line.speaker is Speaker.CANDIDATE
-                with html.li().classes("person" if candidate else "bot"):
+                with html.div().classes("person" if candidate else "bot"):
                     html.span(say(f"rehearsal.{line.speaker}")).classes("speaker")
                     html.p(line.text)
                     if line.meaning not in (None, "answer"):
