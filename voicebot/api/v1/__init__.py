@@ -10,17 +10,22 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from voicebot.api.v1 import (
+    audit,
     candidates,
+    description,
     flows,
     imports,
     interviews,
     jobs,
+    keys,
     me,
     problems,
     recordings,
     reviews,
     searches,
-)
+    session,
+    users,
+)  # fmt: skip
 from voicebot.api.v1.rate_limit import RateLimit
 from voicebot.api.v1.shell import Shell
 from voicebot.archive.store import Archive
@@ -29,9 +34,11 @@ from voicebot.settings import Settings
 PREFIX = "/api/v1"
 LARGER = {"/candidates/import": imports.MOST_BYTES, **dict.fromkeys(("/flows", "/flows/lint"), flows.MOST_BYTES)}
 """Paths, without the prefix, whose bodies may have so many bytes."""
-ROUTERS = tuple(
-    each.router for each in (me, jobs, imports, candidates, interviews, reviews, searches, recordings, flows)
+_RESOURCES = (
+    *(session, me, users, keys, audit),
+    *(jobs, imports, candidates, interviews, reviews, searches, recordings, flows),
 )
+ROUTERS = tuple(each.router for each in _RESOURCES)
 
 
 def create_api(archive: Archive, settings: Settings) -> FastAPI:
@@ -52,4 +59,5 @@ def create_api(archive: Archive, settings: Settings) -> FastAPI:
     problems.install(api)
     for router in ROUTERS:
         api.include_router(router)
+    description.complete(api, ROUTERS)
     return api

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from models.speech import TranscriptLine
 from voicebot.api.v1 import access, etags
 from voicebot.api.v1.interviews import Interview, Interviews, Reads
 from voicebot.api.v1.paging import Page, Paged, place
+from voicebot.api.v1.texts import Query
 from voicebot.archive import skills
 
 router = APIRouter(prefix="/search", tags=["search"])
