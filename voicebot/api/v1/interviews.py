@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from dialog_flows.loader import parse_published
 from dialog_flows.schema import MATCH_SCORE, Flow
@@ -62,6 +62,12 @@ class InterviewDraft(BaseModel):
     match_score: float | None = Field(
         None, ge=0, le=100, description="How well the application fits, by which a flow asks deeper questions"
     )
+
+    @model_validator(mode="after")
+    def _names_what_is_asked(self) -> Self:
+        if self.job_id is None and self.flow is None:
+            raise ValueError("name a job, or a flow, or both")
+        return self
 
 
 class WhoWasAsked(BaseModel):

@@ -20,7 +20,7 @@ Prose = Annotated[
     ),
 ]
 """With lines of its own, such as a note."""
-Query = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Sought = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 """What somebody looks for."""
 FlowId = Annotated[str, StringConstraints(max_length=100, pattern=r"^[a-z][a-z0-9_]*$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]

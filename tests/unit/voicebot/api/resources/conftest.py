@@ -69,6 +69,7 @@ def with_scopes(api: FastAPI, archive: Archive, now: datetime) -> Callable[..., 
 @pytest.fixture
 def reviewer(api: FastAPI, archive: Archive, now: datetime, job: Job) -> TestClient:
     """Assigned to `job` and to no other."""
+    archive.accounts.create_user("mia", Role.ADMIN, PASSWORD, "setup", now)
     user = archive.accounts.create_user("rae", Role.REVIEWER, PASSWORD, "mia", now)
     archive.accounts.assign(user.id, frozenset({job.id}), "mia", now)
     signed_in = TestClient(api, f"http://localhost{v1.PREFIX}", headers={"Origin": "http://localhost"})
