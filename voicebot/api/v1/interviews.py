@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dialog_flows.loader import parse_published
 from dialog_flows.schema import MATCH_SCORE, Flow
@@ -22,7 +22,7 @@ from voicebot.api.v1.idempotency import CarriedOutOnce
 from voicebot.api.v1.jobs import visible as visible_job
 from voicebot.api.v1.paging import Page, Paged, place
 from voicebot.api.v1.review_bodies import Review
-from voicebot.api.v1.texts import FlowId, Id, Line
+from voicebot.api.v1.texts import FlowId, Id, Line, Moment
 from voicebot.archive.store import Archive
 from voicebot.settings import Settings
 
@@ -229,8 +229,8 @@ def list_interviews(
     score_from: Mark = None,
     score_to: Mark = None,
     skill: Annotated[str | None, Query(max_length=100, description="Shown in the interview")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="Scheduled then or later")] = None,
-    before: Annotated[AwareDatetime | None, Query(description="Scheduled earlier")] = None,
+    since: Annotated[Moment | None, Query(description="Scheduled then or later")] = None,
+    before: Annotated[Moment | None, Query(description="Scheduled earlier")] = None,
 ) -> Response:
     where = InterviewFilter(
         job_ids=principal.job_ids,

@@ -124,7 +124,7 @@ def test_an_altered_link_is_refused(client: TestClient, api: FastAPI, archive: A
         f"{attempt_id}.{name}.{expires}.{signature[:-1]}",
         f"{attempt_id}.{name}.{expires}.{'0' * 64}",
         f"{attempt_id}.{name}.{expires}",
-        signature, ".", "...", "é", "%00", "' OR 1=1 --",
+        signature, "...", "é", "%00", "' OR 1=1 --",
         f"{attempt_id}.{archive.signature('link', attempt_id)[::-1]}",
     ):  # fmt: skip
         refused = followed(api, f"{place}/{forged}")
