@@ -1,7 +1,7 @@
 """What programs, and the console, ask: /api/v1. It needs the archive and no speech models.
 
 A resource is a module with a `router`; here it is one line. `access.allowed(Scope.X)` guards each of its endpoints, and
-the table of tests/unit/voicebot/api/test_roles.py says who gets in.
+the tables in tests/unit/voicebot/api/roles say who gets in.
 """
 
 from importlib.metadata import version
@@ -56,6 +56,7 @@ def create_api(archive: Archive, settings: Settings) -> FastAPI:
     api.state.settings = settings
     api.state.principals = RateLimit(settings.api_requests_per_minute)
     api.state.strangers = RateLimit(settings.api_strangers_per_minute)
+    api.state.routers = ROUTERS
     problems.install(api)
     for router in ROUTERS:
         api.include_router(router)

@@ -12,6 +12,7 @@ from models.accounts import Principal, Scope
 from models.errors import NotAllowed, SignInRefused
 from voicebot.api.v1.rate_limit import RateLimit
 from voicebot.archive.store import Archive
+from voicebot.archive.throttle import place
 
 SESSION_COOKIE = "voicebot_session"
 DEVICE_COOKIE = "voicebot_device"
@@ -71,7 +72,7 @@ def address(request: Request) -> str:
 
 def count_stranger(request: Request) -> None:
     """Counts a request of somebody who has not proven who they are. Errors: TooManyAttempts."""
-    _count(request, request.app.state.strangers, address(request))
+    _count(request, request.app.state.strangers, place(address(request)))
 
 
 def refuse_foreign(request: Request) -> None:

@@ -186,9 +186,20 @@ def _detail(found: Mapping[str, Any]) -> Detail:
     return Detail(detail=message, parameter=".".join(map(str, path)))
 
 
-def _http(_: Request, error: Exception) -> JSONResponse:
+def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        error.headers = {"Allow": ", ".join(sorted(_methods(request)))}
     return of_http(error)
+
+
+def _methods(request: Request) -> set[str]:
+    """All that a path takes: each route knows only its own. `/jobs/import` goes before `/jobs/{id}`."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    routes = (route for router in request.app.state.routers for route in router.routes)
+    matching = [route for route in routes if route.path_regex.match(path)]
+    fewest = min((len(route.param_convertors) for route in matching), default=0)
+    return {method for route in matching if len(route.param_convertors) == fewest for method in route.methods}
 
 
 def of_http(error: HTTPException) -> JSONResponse:
