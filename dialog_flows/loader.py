@@ -6,7 +6,7 @@ from pathlib import Path as FilePath
 from dialog_flows import content, lint, sisters, strict
 from dialog_flows.phrases import LIBRARY
 from dialog_flows.schema import LANGUAGES as LANGUAGES
-from dialog_flows.schema import SISTER_FOLLOWS, Flow
+from dialog_flows.schema import SISTER_FOLLOWS, Flow, Language
 from dialog_flows.strict import FileKind
 from models.errors import InvalidFlow, Problem, UsageError
 
@@ -27,7 +27,7 @@ def load(path: str | FilePath) -> Flow:
     """The flow in a file, with its sisters. Raises UsageError when it cannot be read, InvalidFlow when it is wrong."""
     path = FilePath(path)
 
-    def beside(language: str) -> tuple[str, str]:
+    def beside(language: Language) -> tuple[str, str]:
         places = sisters.places(path, language)
         place = next((place for place in places if place.is_file()), None)
         if place is None:
@@ -39,13 +39,13 @@ def load(path: str | FilePath) -> Flow:
     return _joined(parse(strict.read(path, KIND), str(path)), beside)
 
 
-def parse_with(text: str, texts: Mapping[str, str]) -> Flow:
+def parse_with(text: str, texts: Mapping[Language, str]) -> Flow:
     """The flow in `text`, with its sisters in `texts` by language; problems call them `flow` and `flow.zh`.
 
     Raises InvalidFlow.
     """
 
-    def given(language: str) -> tuple[str, str]:
+    def given(language: Language) -> tuple[str, str]:
         if language not in texts:
             raise UsageError(f"there is no such flow in {language}; send its text too, or delete {language} here")
         return texts[language], f"flow.{language}"
@@ -53,7 +53,7 @@ def parse_with(text: str, texts: Mapping[str, str]) -> Flow:
     return _joined(parse(text, "flow"), given)
 
 
-def _joined(flow: Flow, read_sister: Callable[[str], tuple[str, str]]) -> Flow:
+def _joined(flow: Flow, read_sister: Callable[[Language], tuple[str, str]]) -> Flow:
     """`read_sister`: text and name of the flow in a language; raises UsageError when there is none."""
     found: list[Flow] = []
     problems: list[Problem] = []

@@ -82,6 +82,8 @@ def read_json(content: bytes, region: str) -> tuple[Row, ...]:
 
 def _text(content: bytes) -> str:
     """Excel writes UTF-8 with a mark, UTF-16, or whatever the country's Windows has."""
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise _invalid(0, 0, "this is a workbook, not a CSV file: save it as “CSV UTF-8” and import that")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: tuple[str, ...] = ("utf-16",)
     else:

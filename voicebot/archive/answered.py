@@ -40,7 +40,7 @@ class Answered:
         with self.database.writing() as session:
             session.exec(delete(IdempotencyRow).where(col(IdempotencyRow.at) < at - KEPT))
             index, content = self._index(key), session.keys.blind("idempotent request", request.hex()).hex()
-            if session.insert_new(IdempotencyRow, [{"key": index, "request": content, "at": at}]):
+            if session.insert_if_new(IdempotencyRow, {"key": index, "request": content, "at": at}):
                 return None
             known = session.get_one(IdempotencyRow, index)
             if known.request != content:

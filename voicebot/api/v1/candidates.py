@@ -7,7 +7,7 @@ from typing import IO, Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from models import archive as filed
 from models.accounts import Principal, Scope
@@ -17,7 +17,7 @@ from telephony.numbers import e164
 from voicebot.api.v1 import access, etags
 from voicebot.api.v1.idempotency import CarriedOutOnce
 from voicebot.api.v1.paging import Page, Paged, place
-from voicebot.api.v1.texts import Id, Line, Prose
+from voicebot.api.v1.texts import Id, Line, Moment, Prose
 from voicebot.archive.export import write_person
 from voicebot.archive.store import Archive
 
@@ -105,7 +105,7 @@ class ConsentDraft(BaseModel):
         examples=["Northwind may call me at this number, with an automated interviewer."],
     )
     source: Line = Field(description="How it came", examples=["application form"])
-    given_at: AwareDatetime = Field(examples=["2026-03-31T09:30:00Z"])
+    given_at: Moment = Field(examples=["2026-03-31T09:30:00Z"])
     phone: Line | None = Field(None, description="Which number it is for; theirs, unless given")
 
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dialog_flows.loader import parse_published
 from dialog_flows.schema import MATCH_SCORE, Flow
@@ -22,7 +22,7 @@ from voicebot.api.v1.idempotency import CarriedOutOnce
 from voicebot.api.v1.jobs import visible as visible_job
 from voicebot.api.v1.paging import Page, Paged, place
 from voicebot.api.v1.review_bodies import Review
-from voicebot.api.v1.texts import FlowId, Id, Line
+from voicebot.api.v1.texts import FlowId, Id, Line, Moment
 from voicebot.archive.store import Archive
 from voicebot.settings import Settings
 
@@ -62,6 +62,12 @@ class InterviewDraft(BaseModel):
     match_score: float | None = Field(
         None, ge=0, le=100, description="How well the application fits, by which a flow asks deeper questions"
     )
+
+    @model_validator(mode="after")
+    def _names_what_is_asked(self) -> Self:
+        if self.job_id is None and self.flow is None:
+            raise ValueError("name a job, or a flow, or both")
+        return self
 
 
 class WhoWasAsked(BaseModel):
@@ -223,8 +229,8 @@ def list_interviews(
     score_from: Mark = None,
     score_to: Mark = None,
     skill: Annotated[str | None, Query(max_length=100, description="Shown in the interview")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="Scheduled then or later")] = None,
-    before: Annotated[AwareDatetime | None, Query(description="Scheduled earlier")] = None,
+    since: Annotated[Moment | None, Query(description="Scheduled then or later")] = None,
+    before: Annotated[Moment | None, Query(description="Scheduled earlier")] = None,
 ) -> Response:
     where = InterviewFilter(
         job_ids=principal.job_ids,

@@ -194,10 +194,12 @@ def _http(request: Request, error: Exception) -> JSONResponse:
 
 
 def _methods(request: Request) -> set[str]:
-    """All that a path takes: each route knows only its own."""
+    """All that a path takes: each route knows only its own. `/jobs/import` goes before `/jobs/{id}`."""
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
     routes = (route for router in request.app.state.routers for route in router.routes)
-    return {method for route in routes if route.path_regex.match(path) for method in route.methods}
+    matching = [route for route in routes if route.path_regex.match(path)]
+    fewest = min((len(route.param_convertors) for route in matching), default=0)
+    return {method for route in matching if len(route.param_convertors) == fewest for method in route.methods}
 
 
 def of_http(error: HTTPException) -> JSONResponse:

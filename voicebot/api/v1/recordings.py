@@ -142,7 +142,7 @@ def _played(archive: Archive, request: Request, attempt_id: str, actor: str, now
 
 
 def _part(asked: str, size: int) -> tuple[int, int] | None:
-    """From where to where (RFC 9110, 14.1.2), empty where there is nothing; None: all, also for several parts at once."""
+    """From where to where (RFC 9110, 14.1.2), empty where there is nothing; None: all, as for several parts at once."""
     match = _RANGE.fullmatch(asked.replace(" ", ""))
     if match is None or asked.strip().endswith("=-"):
         return None

@@ -9,6 +9,7 @@ from models.speech import TranscriptLine
 from voicebot.api.v1 import access, etags
 from voicebot.api.v1.interviews import Interview, Interviews, Reads
 from voicebot.api.v1.paging import Page, Paged, place
+from voicebot.api.v1.texts import Sought
 from voicebot.archive import skills
 
 router = APIRouter(prefix="/search", tags=["search"])
@@ -35,9 +36,7 @@ class Names(BaseModel):
     description='All of the words must be said; words in "quotes", and Chinese, one after the other.',
 )
 def transcripts(
-    q: Annotated[
-        str, Query(min_length=1, max_length=500, openapi_examples={"phrase": {"value": 'kubernetes "error budget"'}})
-    ],
+    q: Annotated[Sought, Query(examples=['kubernetes "error budget"'])],
     principal: Reads,
     archive: access.TheArchive,
     paged: Paged,
@@ -55,14 +54,7 @@ def transcripts(
     description="Commas between; all must be met within one interview. Scores are those that stand.",
 )
 def by_skills(
-    q: Annotated[
-        str,
-        Query(
-            min_length=1,
-            max_length=500,
-            openapi_examples={"skills": {"value": "Kubernetes >= 3 years, communication >= 4"}},
-        ),
-    ],
+    q: Annotated[Sought, Query(examples=["Kubernetes >= 3 years, communication >= 4"])],
     principal: Reads,
     archive: access.TheArchive,
     paged: Paged,

@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from dialog_flows import loader
 from models.accounts import Role, Scope
 from models.call import Candidate, Disposition
 from models.dialog import Answer, AnswerPart, DialogState
@@ -25,6 +26,7 @@ from voicebot.archive.store import Archive, open_archive
 from voicebot.live_calls import LiveCalls
 from voicebot.settings import Settings
 
+FLOW = Path(__file__).parents[3] / "flows" / "short.yaml"
 WORDS = "four plain words here"
 SITE = "http://voicebot.test"
 
@@ -56,10 +58,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 def _fill(world: World, archive: Archive, now: datetime) -> None:
-    flow = FlowRef("backend_engineer", 3, "ab" * 32)
-    archive.file_flow(flow, "Backend engineer", "en", "title: Backend engineer\n")
+    published = loader.load(FLOW)
+    flow = published.ref
+    archive.publish_flow(flow, published.title, published.language, published.published_text, now)
     for suffix in ("", "_elsewhere"):
-        job = archive.jobs.file(f"Engineer{suffix}", "Berlin", now, flow_id="backend_engineer")
+        job = archive.jobs.file(f"Engineer{suffix}", "Berlin", now, flow_id=flow.id)
         candidate = Candidate(f"c{suffix}", "Ann Lee", f"+1415555012{len(suffix)}")
         interview_id, attempt_id = _hold(archive, candidate, flow, job.id, now - timedelta(hours=1))
         person = archive.people.find(candidate.id)
@@ -86,7 +89,9 @@ def _fill(world: World, archive: Archive, now: datetime) -> None:
 
 
 def _hold(archive: Archive, candidate: Candidate, flow: FlowRef, job_id: str, at: datetime) -> tuple[str, str]:
-    interview_id = archive.schedule_interview(candidate, flow, {"company": "Acme"}, at, job_id=job_id)
+    interview_id = archive.schedule_interview(
+        candidate, flow, {"company": "Acme", "candidate.name": "Ann"}, at, job_id=job_id
+    )
     attempt_id = archive.begin_attempt(interview_id, at)
     archive.redeem_attempt(attempt_id, at)
     said = TranscriptLine(Speaker.CANDIDATE, "I ran kubernetes for three years", 1000, 1900, "q1", "answer")
