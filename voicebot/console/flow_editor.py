@@ -12,6 +12,7 @@ from nicegui.events import ValueChangeEventArguments
 
 from dialog_flows import diagram, lint, loader
 from dialog_flows.diagram import Branch
+from dialog_flows.schema import LANGUAGES as LANGUAGES_OF_FLOWS
 from dialog_flows.schema import Flow
 from models.accounts import Principal, Scope
 from models.desk import FlowDraft
@@ -37,7 +38,7 @@ class Checked:
 def check(texts: Mapping[str, str]) -> Checked:
     """`texts`: by language, the flow's own first. Problems in it are in the file `flow`, in a sister in `flow.zh`."""
     (first, *others) = texts
-    sisters = {language: texts[language] for language in others}
+    sisters = {language: texts[language] for language in LANGUAGES_OF_FLOWS if language in others}
     try:
         flow = loader.parse_with(texts[first], sisters)
     except InvalidFlow as error:

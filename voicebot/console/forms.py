@@ -1,6 +1,6 @@
 """Forms that are sent to the page they are on: native fields, so that the browser's own checks and keys work."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
@@ -41,6 +41,16 @@ def choice(name: str, label: str, options: Mapping[str, str], *, value: str = ""
     with _labelled(label) as id, html.select(name=name, id=id, required=required):
         for option, shown in options.items():
             html.option(shown, value=option, selected=option == value)
+
+
+def checks(options: Mapping[str, str], legend: str, checked: Collection[str]) -> None:
+    """Any of several. `options`: each one's name, and what is shown for it."""
+    with html.fieldset().classes("checks"):
+        html.legend(legend)
+        for name, shown in options.items():
+            with html.label():
+                html.input_(name=name, type="checkbox", value="yes", checked=name in checked)
+                html.span(shown)
 
 
 @contextmanager

@@ -31,6 +31,9 @@ PLACES = (
     Place("home", "/", Scope.INTERVIEWS_READ),
     Place("interviews", "/interviews", Scope.INTERVIEWS_READ),
     Place("flows", "/flows", Scope.FLOWS_READ),
+    Place("audit", "/audit", Scope.AUDIT_READ),
+    Place("accounts", "/accounts", Scope.ACCOUNTS),
+    Place("settings", "/settings", Scope.ACCOUNTS),
 )
 
 

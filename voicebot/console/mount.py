@@ -25,6 +25,9 @@ PAGES = (
     "flows",
     "flow_editor",
     "flow_rehearsal",
+    "audit",
+    "accounts",
+    "operation",
 )
 """The modules under voicebot/console/ that have pages or addresses of their own."""
 
