@@ -102,9 +102,8 @@ class Desk:
             if user.id != self._visit.principal.user_id:
                 with forms.form(change_role):
                     forms.choice("role", say("accounts.role"), self._roles(), value=user.role, required=True)
-                    html.button("✓", type="submit", **{"aria-label": f"{say('accounts.role')}: {user.name}"}).classes(
-                        "button quiet"
-                    )
+                    word = say("accounts.change")
+                    html.button(word, type="submit", **{"aria-label": f"{word}: {user.name}"}).classes("button quiet")
                 with forms.form(lock):
                     word = say("accounts.enable" if user.disabled_at else "accounts.disable")
                     html.button(word, type="submit", **{"aria-label": f"{word}: {user.name}"}).classes("button quiet")

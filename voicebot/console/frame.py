@@ -30,6 +30,7 @@ class Place:
 PLACES = (
     Place("home", "/", Scope.INTERVIEWS_READ),
     Place("interviews", "/interviews", Scope.INTERVIEWS_READ),
+    Place("candidates", "/candidates", Scope.CANDIDATES_READ),
     Place("flows", "/flows", Scope.FLOWS_READ),
     Place("audit", "/audit", Scope.AUDIT_READ),
     Place("accounts", "/accounts", Scope.ACCOUNTS),

@@ -25,6 +25,7 @@ PAGES = (
     "flows",
     "flow_editor",
     "flow_rehearsal",
+    "candidates",
     "audit",
     "accounts",
     "operation",
