@@ -40,7 +40,7 @@ def verified(password: str, kept: str | None) -> bool:
     nobodys = _nobodys()
     with _turn():
         try:
-            _hasher.verify(kept or nobodys, _encoded(password[: MOST + 1]))
+            _hasher.verify(kept or nobodys, _encoded(password))
         except (VerificationError, InvalidHashError):
             return False
     return kept is not None
@@ -66,7 +66,7 @@ def _normal(text: str) -> str:
 
 
 def _encoded(password: str) -> bytes:
-    return _normal(password).encode("utf-8", "surrogatepass")
+    return _normal(password)[: MOST + 1].encode("utf-8", "surrogatepass")
 
 
 def _weakness(password: str, name: str) -> str | None:
