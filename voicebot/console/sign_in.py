@@ -9,7 +9,8 @@ from nicegui import app, html, ui
 
 from models.errors import SignInRefused, TooManyAttempts, UsageError
 from voicebot.api.v1.access import SESSION_COOKIE
-from voicebot.api.v1.session import LONGEST, enter
+from voicebot.api.v1.bodies import LONGEST
+from voicebot.api.v1.session import enter
 from voicebot.console import forms
 from voicebot.console.frame import bare_page
 from voicebot.console.texts import LANGUAGES
