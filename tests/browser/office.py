@@ -87,8 +87,9 @@ def fill(archive, home):
     hostile, _ = hold(
         archive, flow, Candidate("c-3", HOSTILE, "+14155550103"),
         {"rush": (f"{HOSTILE} I would take the urgent call first.", ("Puts things in order", HOSTILE, 2.2))},
-        NOW - 1 * days, first.id, tags=((HOSTILE, None, "rush", HOSTILE),), asks=HOSTILE,
+        NOW - 40 * days, first.id, tags=((HOSTILE, None, "rush", HOSTILE),), asks=HOSTILE,
     )  # fmt: skip
+    archive.reviews.note(hostile, HOSTILE, HOSTILE, NOW - 39 * days, decision=Decision.ADVANCE)
     jonas, _ = hold(archive, flow, Candidate("c-4", "Jonas Brandt", "+4930555010"), MAYA, NOW - 3 * days, first.id)
     archive.reviews.note(jonas, "Ann", "Calm and concrete.", NOW - 2 * days, decision=Decision.ADVANCE)
     aisha, _ = hold(archive, flow, Candidate("c-5", "Aisha Rahman", "+447700900123"), MAYA, NOW - 4 * days, first.id)

@@ -43,6 +43,7 @@ def test_hr_finds_hears_judges_and_erases(visitor, filled, language, width):
     )
     assert QUOTE in page.locator(".transcript li.lit").inner_text()
     page.get_by_role("button", name=say("player.pause")).click()
+    hr.look("heard")
 
     criterion = page.locator(".criterion", has_text="Gets to the root")
     criterion.locator("summary").click()
@@ -118,9 +119,15 @@ def test_two_who_judge_at_once_lose_nothing(visitor, filled):
     assert ann.complaints == ravi.complaints == []
 
 
+def test_who_prefers_the_dark_can_read_it_all(visitor, filled):
+    hr = visitor(color_scheme="dark").sign_in()
+    for path, name in (("/", "today"), ("/interviews", "list"), (f"/interviews/{filled.maya}", "interview")):
+        hr.open(path).look(f"{name}-dark")
+
+
 def test_what_somebody_said_is_text_and_never_a_program(visitor, filled):
     hr = visitor().sign_in()
-    for path in ("/", "/interviews", f"/interviews/{filled.hostile}", f"/interviews/{filled.hostile}/report"):
+    for path in ("/interviews", f"/interviews/{filled.hostile}", f"/interviews/{filled.hostile}/report"):
         hr.open(path)
         hr.page.wait_for_selector(f"text={HOSTILE}")
         hr.look("hostile")
