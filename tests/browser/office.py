@@ -18,6 +18,14 @@ PASSWORD = "a quiet harbour at dawn"
 HOSTILE = "<img src=x onerror=alert(1)> ${7*7} `x` {{8*8}} =1+1"
 NOW = datetime.now(UTC)
 
+MANNERS = {
+    "en": (
+        "Hello, this is the automated interviewer of Northwind Labs. This call is recorded.",
+        "Yes, that is fine.",
+        "Thank you. A person will look at your answers.",
+    ),
+    "zh": ("您好，我是北风公司的自动面试官。本次通话会录音。", "好的，可以。", "谢谢您。同事会查看您的回答。"),
+}
 MAYA = {
     "upset_customer": (
         "A man called because his router had failed for the third time. I let him finish without interrupting, then I "
@@ -126,8 +134,9 @@ def hold(archive, flow, candidate, answers, at, job_id, *, tags=(), asks=None, m
         clock = line.end_ms + (450 if speaker is Speaker.CANDIDATE else 700)
         return line
 
-    say(Speaker.INTERVIEWER, "Hello, this is the automated interviewer of Northwind Labs. This call is recorded.")
-    say(Speaker.CANDIDATE, "Yes, that is fine." if flow.language == "en" else "好的，可以。")
+    hello, agreed, goodbye = MANNERS[flow.language]
+    say(Speaker.INTERVIEWER, hello)
+    say(Speaker.CANDIDATE, agreed)
     for question_id, (text, *found) in answers.items():
         question = rubric[question_id]
         say(Speaker.INTERVIEWER, question.question, question_id)
@@ -142,7 +151,7 @@ def hold(archive, flow, candidate, answers, at, job_id, *, tags=(), asks=None, m
     asked = ()
     if asks:
         asked = (utterance(say(Speaker.CANDIDATE, asks), flow.language),)
-    say(Speaker.INTERVIEWER, "Thank you. A person will look at your answers.")
+    say(Speaker.INTERVIEWER, goodbye)
     archive.record(attempt_id, lines, DialogState(answers=tuple(given), questions_for_hr=asked), at)
     writer = archive.recording_writer(attempt_id, at)
     writer.append(*sound(lines, clock))

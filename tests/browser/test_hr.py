@@ -26,11 +26,13 @@ def test_hr_finds_hears_judges_and_erases(visitor, filled, language, width):
     hr.look("today")
 
     page.get_by_role("link", name=say("nav.interviews"), exact=True).click()
+    page.wait_for_selector("[name=skill]")
+    hr.look("interviews")
     page.fill("[name=skill]", "Zendesk >= 3 years")
     page.get_by_role("button", name=say("interviews.find")).click()
     page.wait_for_url("**/interviews?**")
     page.wait_for_selector(f"text={say('interviews.found', number=1)}")
-    hr.look("interviews")
+    hr.look("found")
     page.click("text=Maya Okafor")
 
     page.wait_for_selector(".player")
@@ -117,6 +119,17 @@ def test_two_who_judge_at_once_lose_nothing(visitor, filled):
     with open_archive(filled.home) as archive:
         assert [each.author for each in archive.reviews.of(filled.maya).overrides] == ["Ann", "Ravi"]
     assert ann.complaints == ravi.complaints == []
+
+
+def test_an_interview_in_mandarin_plays_where_it_is_quoted(visitor, filled):
+    hr = visitor(language="zh").sign_in()
+    hr.look("today")
+    hr.open("/interviews?q=优惠券").page.click("text=王芳")
+    quote = hr.page.locator("blockquote", has_text="我先听他说完")
+    quote.locator("a").click()
+    hr.page.wait_for_selector(".transcript li.lit:has-text('我先听他说完')")
+    assert hr.page.locator(".transcript li.lit").get_attribute("lang") == "zh"
+    hr.look("mandarin")
 
 
 def test_who_prefers_the_dark_can_read_it_all(visitor, filled):

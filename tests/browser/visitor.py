@@ -42,7 +42,7 @@ class Visitor:
         self.context = browser.new_context(
             viewport={"width": width, "height": 800},
             locale="zh-CN" if language == "zh" else "en-GB",
-            timezone_id="Europe/Berlin",
+            timezone_id="Asia/Shanghai" if language == "zh" else "Europe/Berlin",
             base_url=url,
             accept_downloads=True,
             **more,
