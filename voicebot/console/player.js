@@ -125,6 +125,7 @@ export default {
       pen.scale(dense, dense);
       const style = getComputedStyle(canvas);
       const played = (this.now / this.seconds) * width;
+      const loudest = Math.max(1, ...this.peaks.candidate, ...this.peaks.interviewer);
       const bars = Math.min(this.peaks.candidate.length, Math.floor(width / 3));
       ["candidate", "interviewer"].forEach((who, lane) => {
         const middle = (height / 4) * (lane * 2 + 1);
@@ -132,7 +133,7 @@ export default {
         for (let bar = 0; bar < bars; bar++) {
           const from = Math.floor((bar / bars) * peaks.length);
           const until = Math.max(from + 1, Math.floor(((bar + 1) / bars) * peaks.length));
-          const tall = Math.max(1, (Math.max(...peaks.slice(from, until)) / 100) * (height / 2 - 4));
+          const tall = Math.max(1, (Math.max(...peaks.slice(from, until)) / loudest) * (height / 2 - 4));
           const x = (bar / bars) * width;
           pen.fillStyle = style.getPropertyValue(x <= played ? `--${who}-played` : `--${who}`);
           pen.fillRect(x, middle - tall / 2, 2, tall);
