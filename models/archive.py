@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from models.call import Candidate, Disposition
-from models.interview import FlowRef
+from models.interview import Experience, FlowRef
 from models.speech import TranscriptLine
 
 
@@ -203,6 +203,23 @@ class SearchHit:
 @dataclass(frozen=True, slots=True)
 class SearchPage:
     hits: tuple[SearchHit, ...]
+    """Newest first."""
+    next: str | None
+    """Where to go on; None when there is nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectHit:
+    """An interview whose candidate told of work that the words were found in."""
+
+    interview: InterviewSummary
+    experience: tuple[Experience, ...]
+    """The pieces of work that have all of the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPage:
+    hits: tuple[ProjectHit, ...]
     """Newest first."""
     next: str | None
     """Where to go on; None when there is nothing more."""

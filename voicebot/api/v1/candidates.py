@@ -15,6 +15,7 @@ from models.archive import Entry, Filing
 from models.call import Candidate as Callee
 from telephony.numbers import e164
 from voicebot.api.v1 import access, etags
+from voicebot.api.v1.bodies import Body
 from voicebot.api.v1.idempotency import CarriedOutOnce
 from voicebot.api.v1.paging import Page, Paged, place
 from voicebot.api.v1.texts import Id, Line, Moment, Prose
@@ -30,9 +31,7 @@ Erases = Annotated[Principal, Depends(access.allowed(Scope.ERASE))]
 _BLOCK_BYTES = 1 << 18
 
 
-class CandidateDraft(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class CandidateDraft(Body):
     id: Line = Field(description="Your own id of them: the same id is the same person", examples=["a-17"])
     name: Line = Field(examples=["Ann Lee"])
     phone: Line = Field(
@@ -86,19 +85,17 @@ class Candidates(Page[Candidate]):
     pass
 
 
-class Wanted(BaseModel):
+class Wanted(Body):
     """Whoever fits all that is given."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     name: Line | None = Field(None, description="Words of the name, in any order", examples=["lee"])
     phone: Line | None = Field(None, description="The whole number", examples=["+1 415 555 0123"])
     id: Line | None = Field(None, description="Your own id", examples=["a-17"])
 
 
-class ConsentDraft(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class ConsentDraft(Body):
     purpose: Literal["call", "recording"] = Field(examples=["call"])
     text: Prose = Field(
         description="What they were shown, word for word",
@@ -109,9 +106,7 @@ class ConsentDraft(BaseModel):
     phone: Line | None = Field(None, description="Which number it is for; theirs, unless given")
 
 
-class Withdrawal(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class Withdrawal(Body):
     purpose: Literal["call", "recording"]
 
 
@@ -119,9 +114,7 @@ class Consents(BaseModel):
     items: list[Consent]
 
 
-class HoldDraft(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class HoldDraft(Body):
     reason: Line = Field(examples=["case 2026-17"])
 
 

@@ -24,8 +24,8 @@ def read(request: Request, body: BaseModel) -> Response:
     content = body.model_dump_json().encode()
     etag = tag(content)
     if matches(request.headers.get("if-none-match", ""), etag):
-        return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
-    return Response(content, media_type=MEDIA_TYPE, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+        return Response(status_code=304, headers={"ETag": etag})
+    return Response(content, media_type=MEDIA_TYPE, headers={"ETag": etag})
 
 
 def answer(

@@ -12,6 +12,7 @@ from models.accounts import Principal, Scope
 from models.archive import PublishedFlow
 from models.errors import InvalidFlow
 from voicebot.api.v1 import access, etags
+from voicebot.api.v1.bodies import Body
 from voicebot.api.v1.paging import Page, Paged
 
 MOST_BYTES = 6_000_000
@@ -24,9 +25,7 @@ Version = Annotated[int | None, Query(ge=1, le=1_000_000, description="The newes
 Language = Annotated[str | None, Query(pattern="^(en|zh)$", description="Needed where there are several")]
 
 
-class FlowText(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class FlowText(Body):
     text: str = Field(
         min_length=1,
         max_length=1_000_000,

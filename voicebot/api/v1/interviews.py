@@ -18,6 +18,7 @@ from models.interview import AttemptRecord, InterviewRecord, Scorecard
 from models.speech import TranscriptLine, Utterance
 from voicebot import filling
 from voicebot.api.v1 import access, etags
+from voicebot.api.v1.bodies import Body
 from voicebot.api.v1.idempotency import CarriedOutOnce
 from voicebot.api.v1.jobs import visible as visible_job
 from voicebot.api.v1.paging import Page, Paged, place
@@ -33,9 +34,7 @@ Writes = Annotated[Principal, Depends(access.allowed(Scope.INTERVIEWS_WRITE))]
 Mark = Annotated[float | None, Query(ge=1, le=5)]
 
 
-class FlowChoice(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class FlowChoice(Body):
     id: FlowId = Field(examples=["backend_engineer"])
     version: int | None = Field(None, ge=1, le=1_000_000, description="The newest, unless given")
     language: Annotated[str, Field(pattern="^(en|zh)$")] | None = Field(
@@ -43,12 +42,10 @@ class FlowChoice(BaseModel):
     )
 
 
-class InterviewDraft(BaseModel):
+class InterviewDraft(Body):
     """For a job, or with a flow of its own, or both."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"anyOf": [{"required": ["job_id"]}, {"required": ["flow"]}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["job_id"]}, {"required": ["flow"]}]})
 
     person_id: Id = Field(description="As filing the candidate gave it", examples=["4b7e0d6a5c1f4f0e9d3b2a1908f7e6d5"])
     job_id: Id | None = Field(None, description="Its flow is asked, unless another is named")

@@ -10,6 +10,7 @@ from models.accounts import Principal, Scope
 from models.archive import Job as FiledJob
 from models.errors import NotInArchive
 from voicebot.api.v1 import access, etags
+from voicebot.api.v1.bodies import Body
 from voicebot.api.v1.idempotency import CarriedOutOnce
 from voicebot.api.v1.paging import Page, Paged, place
 from voicebot.api.v1.texts import Blank, FlowId, Id, Line
@@ -21,9 +22,7 @@ Reads = Annotated[Principal, Depends(access.allowed(Scope.JOBS_READ))]
 Writes = Annotated[Principal, Depends(access.allowed(Scope.JOBS_WRITE))]
 
 
-class JobDraft(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class JobDraft(Body):
     title: Line = Field(examples=["Backend engineer"])
     location: Blank = Field("", examples=["Berlin"])
     flow_id: FlowId | None = Field(
@@ -31,10 +30,8 @@ class JobDraft(BaseModel):
     )
 
 
-class JobChange(BaseModel):
+class JobChange(Body):
     """What is left out stays as it is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     title: Line = Field("", examples=["Senior backend engineer"])
     location: Blank = Field("", examples=["Hamburg"])

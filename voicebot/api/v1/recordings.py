@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from models.accounts import Principal, Scope
 from voicebot.api.v1 import access, etags
+from voicebot.api.v1.bodies import Body
 from voicebot.api.v1.interviews import visible
 from voicebot.archive.recordings import RecordingReader
 from voicebot.archive.store import Archive
@@ -33,9 +34,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-class LinkDraft(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class LinkDraft(Body):
     minutes: int = Field(15, ge=1, le=LONGEST_LINK_MINUTES, description="For how long it is good")
 
 

@@ -6,12 +6,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.archive import Decision
+from voicebot.api.v1.bodies import Body
 from voicebot.api.v1.texts import Id, Line, Prose
 
 
-class OverrideDraft(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class OverrideDraft(Body):
     question_id: Line = Field(examples=["system_design"])
     criterion_id: Line = Field(examples=["trade_offs"])
     value: Annotated[float, Field(ge=1, le=5)] | None = Field(
@@ -20,9 +19,7 @@ class OverrideDraft(BaseModel):
     reason: Prose = Field(examples=["They named the trade-off in the next answer."])
 
 
-class NoteDraft(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class NoteDraft(Body):
     text: Prose = Field(examples=["Strong on operations; ask about mentoring."])
     decision: Decision | None = Field(None, description="With it, the human review that no score replaces")
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from models.interview import Experience
 from models.speech import TranscriptLine
 from voicebot.api.v1 import access, etags
 from voicebot.api.v1.interviews import Interview, Interviews, Reads
@@ -21,6 +22,15 @@ class Hit(BaseModel):
 
 
 class Hits(Page[Hit]):
+    """May be short, or empty, and still have a next page."""
+
+
+class ProjectHit(BaseModel):
+    interview: Interview
+    experience: list[Experience] = Field(description="The pieces of work that have all of the words")
+
+
+class ProjectHits(Page[ProjectHit]):
     """May be short, or empty, and still have a next page."""
 
 
@@ -44,6 +54,27 @@ def transcripts(
     found = archive.transcripts.search(q, limit=paged.limit, after=paged.after, job_ids=principal.job_ids)
     hits = [Hit(interview=Interview.of(hit.interview, principal), lines=list(hit.lines)) for hit in found.hits]
     return paged.answer(Hits, hits, found.next)
+
+
+@router.get(
+    "/projects",
+    response_model=ProjectHits,
+    operation_id="searchProjects",
+    summary="Interviews whose candidate told of such a piece of work",
+    description="All of the words must be told of one piece of work: what it was, their role, what came of it.",
+)
+def projects(
+    q: Annotated[Sought, Query(examples=["payment service"])],
+    principal: Reads,
+    archive: access.TheArchive,
+    paged: Paged,
+) -> Response:
+    found = archive.transcripts.projects(q, limit=paged.limit, after=paged.after, job_ids=principal.job_ids)
+    hits = [
+        ProjectHit(interview=Interview.of(hit.interview, principal), experience=list(hit.experience))
+        for hit in found.hits
+    ]
+    return paged.answer(ProjectHits, hits, found.next)
 
 
 @router.get(

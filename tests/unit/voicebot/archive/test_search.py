@@ -1,6 +1,7 @@
 """Finding interviews again: by what was said, by skills and scores, by person."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from models.archive import CriterionWanted, InterviewFilter, Position, SkillQuery, SkillWanted
 from models.call import Candidate
 from models.errors import JobClosed, NotInArchive, UsageError
-from models.interview import SkillKind, SkillTag
+from models.interview import Experience, SkillKind, SkillTag, Told
 from voicebot.archive import search, skills
 from voicebot.archive.store import Archive
 from voicebot.archive.words import dialled, phrases, sought, words
@@ -233,3 +234,26 @@ def test_the_list_goes_on_after_its_last_and_by_person_and_job(archive: Archive,
         archive.schedule_interview(BO, flow, {}, now, job_id=job.id)
     with pytest.raises(NotInArchive, match="no job"):
         archive.schedule_interview(BO, flow, {}, now, job_id="nothing")
+
+
+def test_a_piece_of_work_is_found_by_what_was_told_of_it(archive: Archive, hold: Hold, now: datetime) -> None:
+    def told(text: str) -> Told:
+        return Told(text, f"I worked on {text}", 0, 900)
+
+    ann = hold(ANN, "I worked on a payment service as team lead", recorded=False).interview_id
+    bo = hold(BO, "I like payment", "my service is 支付系统", minutes=1, recorded=False).interview_id
+    for interview_id, experience in (
+        (ann, Experience("q1", project=told("a payment service"), role=told("team lead"))),
+        (bo, Experience("q1", project=told("支付系统"))),
+    ):
+        card = archive.interview(interview_id).scorecard
+        assert card is not None
+        archive.file_scorecard(interview_id, replace(card, experience=(experience,)), now)
+    for query, found in (("payment lead", [ann]), ("PAYMENTS services", [ann]), ("支付", [bo]), ("payment 支付", [])):
+        page = archive.transcripts.projects(query)
+        assert ([hit.interview.id for hit in page.hits], page.next) == (found, None)
+    [hit] = archive.transcripts.projects("payment service").hits
+    assert hit.experience[0].role == told("team lead")
+    assert archive.transcripts.projects("payment", job_ids=frozenset()).hits == ()
+    with pytest.raises(UsageError, match="no word to search for"):
+        archive.transcripts.projects("…")
