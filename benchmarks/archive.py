@@ -23,6 +23,7 @@ from pathlib import Path
 
 from models.archive import SkillQuery
 from models.call import Candidate, Disposition
+from models.desk import InterviewFilter, Stage
 from models.dialog import DialogState
 from models.interview import FlowRef, Score, Scorecard, SkillKind, SkillTag
 from models.speech import Speaker, TranscriptLine
@@ -100,6 +101,8 @@ def queries(archive: Archive) -> dict[str, Callable[[], object]]:
     listed = archive.interviews(50)
     wanted: SkillQuery = skills.parse("Kubernetes, >= 3 years, communication >= 4")
     rare: SkillQuery = skills.parse("Kubernetes >= 7 years, Rust >= 7 years, depth >= 4.8")
+    waiting = InterviewFilter(status=Stage.WAITING)
+    rare_waiting = InterviewFilter(status=Stage.WAITING, skill="Kubernetes >= 7 years, Rust >= 7 years, depth >= 4.8")
     return {
         "list: the newest 50": lambda: archive.interviews(50),
         "list: the next 50": lambda: archive.interviews(50, after=listed[-1].id),
@@ -113,6 +116,11 @@ def queries(archive: Archive) -> dict[str, Callable[[], object]]:
         "skills: common": lambda: archive.skills.search(wanted),
         "skills: rare": lambda: archive.skills.search(rare),
         "people: by number": lambda: archive.people.find(listed[3].candidate.phone),
+        "desk: what waits": lambda: archive.desk.waiting(limit=10),
+        "desk: how many wait": lambda: archive.desk.count(waiting),
+        "desk: by score": lambda: archive.desk.interviews(InterviewFilter(score_from=4.5)),
+        "desk: a rare skill that waits": lambda: archive.desk.interviews(rare_waiting),
+        "desk: how far they came": lambda: archive.desk.funnel(START),
         "people: by name": lambda: archive.people.search("name7"),
     }
 

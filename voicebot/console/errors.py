@@ -1,5 +1,6 @@
 """Error pages: what went wrong and what to do, in the visitor's language, without a trace of the program's insides."""
 
+import traceback
 from uuid import uuid4
 
 from fastapi import HTTPException, Request, Response
@@ -62,9 +63,11 @@ def _while_drawn(error: Exception) -> None:
 
 
 def _logged(error: Exception) -> str:
-    """A number that is on the page and in the log."""
+    """A number that is on the page and in the log. The error's own words may name somebody, and stay out of it."""
     incident = uuid4().hex[:8]
-    logger.opt(exception=error).error("the console failed, incident {}", incident)
+    place = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f"{place[0].filename}:{place[0].lineno}" if place else "nowhere"
+    logger.error("the console failed, incident {}: {} at {}", incident, type(error).__name__, where)
     return incident
 
 

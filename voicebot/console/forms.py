@@ -5,19 +5,27 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-from nicegui import html
+from nicegui import html, ui
 from nicegui.events import GenericEventArguments
 
+from voicebot.console.visit import View
+
+LONGEST = 4000
+"""Characters of a field."""
 Fields = dict[str, str]
 _READ = "(event) => { event.preventDefault(); emit(Object.fromEntries(new FormData(event.target, event.submitter))) }"
 
 
 @contextmanager
-def form(on_submit: Callable[[Fields], Awaitable[None]]) -> Iterator[None]:
-    """Calls `on_submit` with what is in the fields, by their names, once the browser finds all of them in order."""
+def form(view: View, on_submit: Callable[[Fields], Awaitable[None]], *needs: str) -> Iterator[None]:
+    """Calls `on_submit` with what is in the fields, by their names, once there is something in all that it `needs`."""
 
     async def submitted(event: GenericEventArguments) -> None:
-        await on_submit({str(name): str(value).strip() for name, value in event.args.items()})
+        sent = {str(name): str(value).strip()[:LONGEST] for name, value in event.args.items()}
+        if all(sent.get(name) for name in needs):
+            await on_submit(sent)
+        else:
+            ui.notify(view.say("error.missing"), type="negative")
 
     with html.form().classes("form").on("submit", submitted, js_handler=_READ):
         yield
@@ -32,7 +40,7 @@ def text(
 
 def area(name: str, label: str, *, value: str = "", required: bool = False, rows: int = 3) -> None:
     with _labelled(label) as id:
-        html.textarea(value, name=name, id=id, rows=rows, required=required, maxlength=4000)
+        html.textarea(value, name=name, id=id, rows=rows, required=required, maxlength=LONGEST)
 
 
 def choice(name: str, label: str, options: Mapping[str, str], *, value: str = "", required: bool = False) -> None:

@@ -16,6 +16,9 @@ from voicebot.settings import Settings
 PAGES = ("sign_in", "home", "interviews", "spreadsheet", "interview", "recordings", "report", "personal")
 """The modules under voicebot/console/ that have pages or addresses of their own."""
 
+RECONNECT_S = 30
+"""How long a page whose connection is gone keeps what was written on it."""
+
 
 def mount(app: FastAPI, archive: Archive, settings: Settings) -> None:
     """Serves the console at every path of `app` that it does not have itself; call it last, and once in a process."""
@@ -27,4 +30,12 @@ def mount(app: FastAPI, archive: Archive, settings: Settings) -> None:
     console.add_middleware(Headers)
     folder = Path(__file__).parent / "static"
     console.add_static_files(STATIC, folder)
-    ui.run_with(app, title="voicebot", favicon=folder / "mark.svg", tailwind=False, show_welcome_message=False)
+    ui.run_with(
+        app,
+        title="voicebot",
+        favicon=folder / "mark.svg",
+        tailwind=False,
+        show_welcome_message=False,
+        binding_refresh_interval=None,  # nothing is bound, so nothing has to be looked at ten times a second
+        reconnect_timeout=RECONNECT_S,
+    )
