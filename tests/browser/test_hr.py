@@ -50,6 +50,9 @@ def test_hr_finds_hears_judges_and_erases(visitor, filled, language, width):
     criterion = page.locator(".criterion", has_text="Gets to the root")
     criterion.locator("summary").click()
     criterion.locator("select").select_option("3.5")
+    criterion.locator("textarea").fill("   ")
+    criterion.locator("button").click()
+    assert criterion.locator("textarea").input_value() == ""
     criterion.locator("textarea").fill("She told me <b>more</b> on the phone.")
     criterion.locator("button").click()
     page.wait_for_selector(".by-person")

@@ -40,7 +40,7 @@ def decide(desktop: "Desktop") -> None:
 
     if unsaved:
         html.p(say("review.meanwhile"), role="alert").classes("problem")
-    with forms.form(sheet.visit, file, "reason", "decision"):
+    with forms.form(file):
         forms.area("reason", say("decision.reason"), value=unsaved.get("reason", ""), required=True)
         with html.div(role="group", **{"aria-label": say("decision.title")}).classes("actions"):
             for decision in CHOICES:
@@ -69,6 +69,6 @@ def notes(desktop: "Desktop") -> None:
             ),
         )
 
-    with forms.form(sheet.visit, file, "text"):
+    with forms.form(file):
         forms.area("text", say("notes.text"), required=True, rows=2)
         html.button(say("notes.add"), type="submit").classes("button quiet")

@@ -5,27 +5,26 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-from nicegui import html, ui
+from nicegui import html
 from nicegui.events import GenericEventArguments
-
-from voicebot.console.visit import View
 
 LONGEST = 4000
 """Characters of a field."""
 Fields = dict[str, str]
-_READ = "(event) => { event.preventDefault(); emit(Object.fromEntries(new FormData(event.target, event.submitter))) }"
+_READ = """(event) => {
+  event.preventDefault();
+  const form = event.target;
+  for (const field of form.elements) if (field.required && !field.value.trim()) field.value = "";
+  if (form.reportValidity()) emit(Object.fromEntries(new FormData(form, event.submitter)));
+}"""
 
 
 @contextmanager
-def form(view: View, on_submit: Callable[[Fields], Awaitable[None]], *needs: str) -> Iterator[None]:
-    """Calls `on_submit` with what is in the fields, by their names, once there is something in all that it `needs`."""
+def form(on_submit: Callable[[Fields], Awaitable[None]]) -> Iterator[None]:
+    """Calls `on_submit` with what is in the fields, by their names, once the browser finds all of them in order."""
 
     async def submitted(event: GenericEventArguments) -> None:
-        sent = {str(name): str(value).strip()[:LONGEST] for name, value in event.args.items()}
-        if all(sent.get(name) for name in needs):
-            await on_submit(sent)
-        else:
-            ui.notify(view.say("error.missing"), type="negative")
+        await on_submit({str(name): str(value).strip()[:LONGEST] for name, value in event.args.items()})
 
     with html.form().classes("form").on("submit", submitted, js_handler=_READ):
         yield

@@ -154,6 +154,6 @@ def _views(found: Found) -> None:
         if here and not any(view.query == here for view in found.views):
             with html.details():
                 html.summary(say("views.save"))
-                with forms.form(visit, save, "name"):
+                with forms.form(save):
                     forms.text("name", say("views.name"), required=True, maxlength=LONGEST_NAME)
                     html.button(say("views.go"), type="submit").classes("button")

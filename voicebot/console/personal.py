@@ -61,7 +61,7 @@ def _erase(sheet: Sheet) -> None:
             elif removed:
                 ui.navigate.to("/erased")
 
-        with forms.form(visit, erase, "name"):
+        with forms.form(erase):
             forms.text("name", say("personal.type_name", name=name), required=True, autocomplete="off")
             html.button(say("personal.erase_now"), type="submit").classes("button danger")
 

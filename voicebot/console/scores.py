@@ -99,7 +99,7 @@ def _override(desktop: "Desktop", each: Score) -> None:
         html.summary(say("scores.change"), **{"aria-label": say("scores.change_of", criterion=each.criterion)})
         if unsaved:
             html.p(say("review.meanwhile"), role="alert").classes("problem")
-        with forms.form(sheet.visit, override, "value", "reason"):
+        with forms.form(override):
             now = score(sheet.stands(each))
             values = {"": say("scores.choose")} | {step: step for step in SCALE}
             values[NOT_ASSESSED] = say("score.not_assessed")
