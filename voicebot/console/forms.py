@@ -8,8 +8,6 @@ from uuid import uuid4
 from nicegui import html
 from nicegui.events import GenericEventArguments
 
-LONGEST = 4000
-"""Characters of a field."""
 Fields = dict[str, str]
 _READ = """(event) => {
   event.preventDefault();
@@ -24,7 +22,7 @@ def form(on_submit: Callable[[Fields], Awaitable[None]]) -> Iterator[None]:
     """Calls `on_submit` with what is in the fields, by their names, once the browser finds all of them in order."""
 
     async def submitted(event: GenericEventArguments) -> None:
-        await on_submit({str(name): str(value).strip()[:LONGEST] for name, value in event.args.items()})
+        await on_submit({str(name): str(value).strip() for name, value in event.args.items()})
 
     with html.form().classes("form").on("submit", submitted, js_handler=_READ):
         yield
@@ -39,7 +37,7 @@ def text(
 
 def area(name: str, label: str, *, value: str = "", required: bool = False, rows: int = 3) -> None:
     with _labelled(label) as id:
-        html.textarea(value, name=name, id=id, rows=rows, required=required, maxlength=LONGEST)
+        html.textarea(value, name=name, id=id, rows=rows, required=required, maxlength=4000)
 
 
 def choice(name: str, label: str, options: Mapping[str, str], *, value: str = "", required: bool = False) -> None:
