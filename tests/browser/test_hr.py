@@ -13,6 +13,7 @@ QUOTE = "I sent a new one by courier and called him the next day"
 DESKTOP, PHONE = 1280, 375
 
 
+@pytest.mark.timeout(300)  # on a machine that has much else to do
 @pytest.mark.parametrize(("language", "width"), [("en", DESKTOP), ("zh", PHONE)])
 def test_hr_finds_hears_judges_and_erases(visitor, filled, language, width):
     hr = visitor(language=language, width=width)
