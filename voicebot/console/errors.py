@@ -3,11 +3,12 @@
 import traceback
 from uuid import uuid4
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from loguru import logger
 from nicegui import Client, html, ui
 from nicegui import app as console
-from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.exceptions import HTTPException
 
 from models.errors import ArchiveUnavailable, NotAllowed, NotInArchive, SignInRefused, VoicebotError
 from voicebot.console.frame import bare_page
@@ -20,7 +21,8 @@ KNOWN = (403, 404, 410, 413, 429, 503)
 def handle() -> None:
     """From now on every error of the console is one of these pages."""
     console.add_exception_handler(404, _http)  # in place of NiceGUI's own
-    console.add_exception_handler(AnyHTTPException, _http)
+    console.add_exception_handler(HTTPException, _http)
+    console.add_exception_handler(RequestValidationError, _unreadable)
     console.add_exception_handler(VoicebotError, _voicebot)
     console.add_exception_handler(Exception, _unforeseen)
     console.on_page_exception(_while_drawn)
@@ -33,10 +35,16 @@ def error_page(request: Request, status: int, *, incident: str = "") -> Response
 
 
 def _http(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException | AnyHTTPException) else 500
-    if status == SEE_OTHER and isinstance(error, AnyHTTPException):
-        return Response(status_code=status, headers=error.headers)
-    return error_page(request, status)
+    assert isinstance(error, HTTPException)
+    if error.status_code == SEE_OTHER:
+        return Response(status_code=SEE_OTHER, headers=error.headers)
+    response = error_page(request, error.status_code)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _unreadable(request: Request, error: Exception) -> Response:
+    return error_page(request, 400)
 
 
 def _voicebot(request: Request, error: Exception) -> Response:

@@ -9,7 +9,7 @@ from nicegui import html, ui
 
 from models.accounts import Principal, Scope
 from models.archive import Review
-from models.errors import ReviewChanged
+from models.errors import NotInArchive, ReviewChanged
 from voicebot.console import decision, personal, scores, transcript
 from voicebot.console.frame import LONGEST_PAGE_S, page
 from voicebot.console.lists import flags, meter, status
@@ -33,6 +33,8 @@ class Desktop:
 
         def attempted(principal: Principal, at: datetime) -> bool:
             nonlocal changed
+            if not principal.sees(self.sheet.line.interview.job_id):
+                raise NotInArchive("this interview is for a job that they are not assigned to any more")
             try:
                 work(principal, at, seen)
             except ReviewChanged:

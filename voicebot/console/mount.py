@@ -9,6 +9,7 @@ from nicegui import ui
 
 from voicebot.archive.store import Archive
 from voicebot.console import errors
+from voicebot.console.body_limit import BodyLimit
 from voicebot.console.frame import STATIC
 from voicebot.console.headers import Headers
 from voicebot.settings import Settings
@@ -27,6 +28,7 @@ def mount(app: FastAPI, archive: Archive, settings: Settings) -> None:
     for name in PAGES:
         import_module(f"voicebot.console.{name}")
     errors.handle()
+    console.add_middleware(BodyLimit)
     console.add_middleware(Headers)
     folder = Path(__file__).parent / "static"
     console.add_static_files(STATIC, folder)
