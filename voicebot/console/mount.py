@@ -32,6 +32,7 @@ def mount(app: FastAPI, archive: Archive, settings: Settings) -> None:
     console.add_middleware(Headers)
     folder = Path(__file__).parent / "static"
     console.add_static_files(STATIC, folder)
+    console.config.quasar_config["loadingBar"]["skipHijack"] = True  # a bar that nobody can name, at every request
     ui.run_with(
         app,
         title="voicebot",
