@@ -68,6 +68,8 @@ def test_hr_finds_hears_judges_and_erases(visitor, filled, language, width):
     decide.locator("textarea").fill("Calm, and knows the tools.")
     decide.get_by_role("button", name=say("decision.do_advance")).click()
     page.wait_for_selector(".decision-advance.pill")
+    page.wait_for_function("document.activeElement.id === 'decide'")
+    assert page.evaluate("scrollY") > 500, "the page has lost its place"
     page.wait_for_selector(".q-notification", state="detached")
     hr.look("judged")
 

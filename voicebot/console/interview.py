@@ -1,6 +1,7 @@
 """One interview: hear it, read it, weigh the scores, decide."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,8 @@ from voicebot.console.lists import flags, meter, status
 from voicebot.console.sheet import Reading, Sheet
 from voicebot.console.texts import clock, score
 
+_FOCUS = "setTimeout(() => document.getElementById({})?.focus({{preventScroll: true}}), 100)"
+
 
 @dataclass(eq=False)
 class Desktop:
@@ -28,7 +31,10 @@ class Desktop:
     async def file(
         self, form: str, fields: dict[str, str], work: Callable[[Principal, datetime, Review], object]
     ) -> None:
-        """Does `work`, which is given the review as it was seen, and shows how the interview stands then."""
+        """Does `work`, which is given the review as it was seen, and shows how the interview stands then.
+
+        `form`: the id of the element that the form is in; the focus goes there.
+        """
         seen, changed = self.sheet.review, False
 
         def attempted(principal: Principal, at: datetime) -> bool:
@@ -46,6 +52,7 @@ class Desktop:
             self.unsaved = fields | {"form": form} if changed else {}
             self.head.refresh()
             self.judgement.refresh()
+            ui.run_javascript(_FOCUS.format(json.dumps(form)))
             if not changed:
                 ui.notify(self.sheet.visit.say("review.saved"), type="positive")
 
@@ -74,10 +81,10 @@ class Desktop:
                 html.p(say("scores.machine_overall", score=score(card.overall))).classes("muted")
             scores.criteria(self)
         with html.section(**{"aria-labelledby": "decide"}).classes("card"):
-            html.h2(say("decision.title"), id="decide")
+            html.h2(say("decision.title"), id="decide", tabindex="-1")
             decision.decide(self)
         with html.section(**{"aria-labelledby": "notes"}).classes("card"):
-            html.h2(say("notes.title"), id="notes")
+            html.h2(say("notes.title"), id="notes", tabindex="-1")
             decision.notes(self)
 
 
