@@ -24,6 +24,7 @@ from typing import Any
 
 from models.archive import InterviewFilter, InterviewStatus, Position, SkillQuery
 from models.call import Candidate, Disposition
+from models.desk import DeskFilter, Stage
 from models.dialog import DialogState
 from models.interview import FlowRef, Score, Scorecard, SkillKind, SkillTag
 from models.speech import Speaker, TranscriptLine
@@ -107,6 +108,8 @@ def queries(archive: Archive) -> dict[str, Callable[[], object]]:
     rare: SkillQuery = skills.parse("Kubernetes >= 7 years, Rust >= 7 years, depth >= 4.8")
     own = frozenset(job.id for job in archive.jobs.list(2))
     day = START + timedelta(days=3)
+    waiting = DeskFilter(status=Stage.WAITING)
+    rare_waiting = DeskFilter(status=Stage.WAITING, skill="Kubernetes >= 7 years, Rust >= 7 years, depth >= 4.8")
 
     def filtered(**conditions: Any) -> Callable[[], object]:
         return lambda: archive.interviews(50, where=InterviewFilter(**conditions))
@@ -138,6 +141,11 @@ def queries(archive: Archive) -> dict[str, Callable[[], object]]:
         "skills: common": lambda: archive.skills.search(wanted),
         "skills: rare": lambda: archive.skills.search(rare),
         "people: by number": lambda: archive.people.find(listed[3].candidate.phone),
+        "desk: what waits": lambda: archive.desk.waiting(limit=10),
+        "desk: how many wait": lambda: archive.desk.count(waiting),
+        "desk: by score": lambda: archive.desk.interviews(DeskFilter(score_from=4.5)),
+        "desk: a rare skill that waits": lambda: archive.desk.interviews(rare_waiting),
+        "desk: how far they came": lambda: archive.desk.funnel(START),
         "people: by name": lambda: archive.people.search("name7"),
     }
 

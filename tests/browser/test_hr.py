@@ -13,6 +13,7 @@ QUOTE = "I sent a new one by courier and called him the next day"
 DESKTOP, PHONE = 1280, 375
 
 
+@pytest.mark.timeout(300)  # on a machine that has much else to do
 @pytest.mark.parametrize(("language", "width"), [("en", DESKTOP), ("zh", PHONE)])
 def test_hr_finds_hears_judges_and_erases(visitor, filled, language, width):
     hr = visitor(language=language, width=width)
@@ -50,6 +51,9 @@ def test_hr_finds_hears_judges_and_erases(visitor, filled, language, width):
     criterion = page.locator(".criterion", has_text="Gets to the root")
     criterion.locator("summary").click()
     criterion.locator("select").select_option("3.5")
+    criterion.locator("textarea").fill("   ")
+    criterion.locator("button").click()
+    assert criterion.locator("textarea").input_value() == ""
     criterion.locator("textarea").fill("She told me <b>more</b> on the phone.")
     criterion.locator("button").click()
     page.wait_for_selector(".by-person")
@@ -64,6 +68,8 @@ def test_hr_finds_hears_judges_and_erases(visitor, filled, language, width):
     decide.locator("textarea").fill("Calm, and knows the tools.")
     decide.get_by_role("button", name=say("decision.do_advance")).click()
     page.wait_for_selector(".decision-advance.pill")
+    page.wait_for_function("document.activeElement.id === 'decide'")
+    assert page.evaluate("scrollY") > 500, "the page has lost its place"
     page.wait_for_selector(".q-notification", state="detached")
     hr.look("judged")
 

@@ -26,12 +26,12 @@ def decide(desktop: "Desktop") -> None:
             html.p(note.text)
     if not sheet.visit.may(Scope.REVIEWS_WRITE):
         return
-    unsaved = desktop.unsaved if desktop.unsaved.get("form") == "decision" else {}
+    unsaved = desktop.unsaved if desktop.unsaved.get("form") == "decide" else {}
 
     async def file(fields: forms.Fields) -> None:
         chosen = Decision(fields["decision"])
         await desktop.file(
-            "decision",
+            "decide",
             fields,
             lambda principal, at, seen: sheet.visit.archive.reviews.note(
                 sheet.record.id, principal.actor, fields["reason"], at, decision=chosen, seen=seen
@@ -62,7 +62,7 @@ def notes(desktop: "Desktop") -> None:
 
     async def file(fields: forms.Fields) -> None:
         await desktop.file(
-            "note",
+            "notes",
             fields,
             lambda principal, at, _: sheet.visit.archive.reviews.note(
                 sheet.record.id, principal.actor, fields["text"], at

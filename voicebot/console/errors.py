@@ -1,12 +1,14 @@
 """Error pages: what went wrong and what to do, in the visitor's language, without a trace of the program's insides."""
 
+import traceback
 from uuid import uuid4
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from loguru import logger
 from nicegui import Client, html, ui
 from nicegui import app as console
-from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.exceptions import HTTPException
 
 from models.errors import ArchiveUnavailable, NotAllowed, NotInArchive, SignInRefused, VoicebotError
 from voicebot.console.frame import bare_page
@@ -19,7 +21,8 @@ KNOWN = (403, 404, 410, 413, 429, 503)
 def handle() -> None:
     """From now on every error of the console is one of these pages."""
     console.add_exception_handler(404, _http)  # in place of NiceGUI's own
-    console.add_exception_handler(AnyHTTPException, _http)
+    console.add_exception_handler(HTTPException, _http)
+    console.add_exception_handler(RequestValidationError, _unreadable)
     console.add_exception_handler(VoicebotError, _voicebot)
     console.add_exception_handler(Exception, _unforeseen)
     console.on_page_exception(_while_drawn)
@@ -32,10 +35,16 @@ def error_page(request: Request, status: int, *, incident: str = "") -> Response
 
 
 def _http(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException | AnyHTTPException) else 500
-    if status == SEE_OTHER and isinstance(error, AnyHTTPException):
-        return Response(status_code=status, headers=error.headers)
-    return error_page(request, status)
+    assert isinstance(error, HTTPException)
+    if error.status_code == SEE_OTHER:
+        return Response(status_code=SEE_OTHER, headers=error.headers)
+    response = error_page(request, error.status_code)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _unreadable(request: Request, error: Exception) -> Response:
+    return error_page(request, 400)
 
 
 def _voicebot(request: Request, error: Exception) -> Response:
@@ -62,9 +71,11 @@ def _while_drawn(error: Exception) -> None:
 
 
 def _logged(error: Exception) -> str:
-    """A number that is on the page and in the log."""
+    """A number that is on the page and in the log. The error's own words may name somebody, and stay out of it."""
     incident = uuid4().hex[:8]
-    logger.opt(exception=error).error("the console failed, incident {}", incident)
+    place = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f"{place[0].filename}:{place[0].lineno}" if place else "nowhere"
+    logger.error("the console failed, incident {}: {} at {}", incident, type(error).__name__, where)
     return incident
 
 

@@ -10,7 +10,16 @@ from nicegui.events import GenericEventArguments
 
 Fields = dict[str, str]
 OnSubmit = Callable[[Fields], Awaitable[None]]
-_READ = "(event) => { event.preventDefault(); emit(Object.fromEntries(new FormData(event.target, event.submitter))) }"
+_READ = """(event) => {
+  event.preventDefault();
+  const form = event.target;
+  for (const field of form.elements) if (field.required && !field.value.trim()) field.value = "";
+  if (!form.reportValidity()) return;
+  // What is around it keeps its height while parts are drawn anew, so that the page keeps its place.
+  for (let around = form.parentElement; around && around !== document.body; around = around.parentElement)
+    around.style.minHeight = `${around.offsetHeight}px`;
+  emit(Object.fromEntries(new FormData(form, event.submitter)));
+}"""
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """One interview: hear it, read it, weigh the scores, decide."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,12 +9,14 @@ from datetime import datetime
 from nicegui import html, ui
 
 from models.accounts import Principal, Scope
-from models.errors import ChangedMeanwhile
+from models.errors import ChangedMeanwhile, NotInArchive
 from voicebot.console import decision, personal, scores, transcript
 from voicebot.console.frame import LONGEST_PAGE_S, page
 from voicebot.console.lists import flags, meter, status
 from voicebot.console.sheet import Reading, Sheet
 from voicebot.console.texts import clock, score
+
+_FOCUS = "setTimeout(() => document.getElementById({})?.focus({{preventScroll: true}}), 100)"
 
 
 @dataclass(eq=False)
@@ -25,11 +28,16 @@ class Desktop:
     """What they wrote while somebody else did, by field, and `form`: which form it was. Kept until it is sent again."""
 
     async def file(self, form: str, fields: dict[str, str], work: Callable[[Principal, datetime, int], object]) -> None:
-        """Does `work`, given the revision of the review that was seen, and shows how the interview stands then."""
+        """Does `work`, given the revision of the review that was seen, and shows how the interview stands then.
+
+        `form`: the id of the element that the form is in; the focus goes there.
+        """
         seen, changed = self.sheet.review.revision, False
 
         def attempted(principal: Principal, at: datetime) -> bool:
             nonlocal changed
+            if not principal.sees(self.sheet.line.interview.job_id):
+                raise NotInArchive("this interview is for a job that they are not assigned to any more")
             try:
                 work(principal, at, seen)
             except ChangedMeanwhile:
@@ -41,6 +49,7 @@ class Desktop:
             self.unsaved = fields | {"form": form} if changed else {}
             self.head.refresh()
             self.judgement.refresh()
+            ui.run_javascript(_FOCUS.format(json.dumps(form)))
             if not changed:
                 ui.notify(self.sheet.visit.say("review.saved"), type="positive")
 
@@ -69,10 +78,10 @@ class Desktop:
                 html.p(say("scores.machine_overall", score=score(card.overall))).classes("muted")
             scores.criteria(self)
         with html.section(**{"aria-labelledby": "decide"}).classes("card"):
-            html.h2(say("decision.title"), id="decide")
+            html.h2(say("decision.title"), id="decide", tabindex="-1")
             decision.decide(self)
         with html.section(**{"aria-labelledby": "notes"}).classes("card"):
-            html.h2(say("notes.title"), id="notes")
+            html.h2(say("notes.title"), id="notes", tabindex="-1")
             decision.notes(self)
 
 

@@ -38,14 +38,14 @@ def card(sheet: Sheet) -> None:
 
 
 def _erase(sheet: Sheet) -> None:
-    visit, say, name = sheet.visit, sheet.visit.say, sheet.record.candidate.name.strip()
+    visit, say, name = sheet.visit, sheet.visit.say, _spaced(sheet.record.candidate.name) or sheet.record.id[:8]
     person_id = sheet.line.interview.person_id
     with html.details().classes("erase"):
         html.summary(say("personal.erase"))
         html.p(say("personal.erase_about"))
 
         async def erase(fields: forms.Fields) -> None:
-            if fields["name"] != name:
+            if _spaced(fields["name"]) != name:
                 ui.notify(say("personal.other_name"), type="negative")
                 return
 
@@ -64,6 +64,11 @@ def _erase(sheet: Sheet) -> None:
         with forms.form(erase):
             forms.text("name", say("personal.type_name", name=name), required=True, autocomplete="off")
             html.button(say("personal.erase_now"), type="submit").classes("button danger")
+
+
+def _spaced(name: str) -> str:
+    """As it is shown and typed: with single spaces."""
+    return " ".join(name.split())
 
 
 @ui.page("/erased")

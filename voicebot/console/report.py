@@ -96,8 +96,8 @@ def _findings(sheet: Sheet) -> None:
     say, card = sheet.visit.say, sheet.record.scorecard
     if card is None:
         return
-    found = feedback(sheet.rubric, card)
-    for heading, lines in (("report.ask_next", found.questions), ("report.advice", found.suggestions)):
+    found = feedback(sheet.rubric, card) if sheet.rubric.questions else None
+    for heading, lines in (("report.ask_next", found.questions), ("report.advice", found.suggestions)) if found else ():
         if lines:
             html.h2(say(heading))
             with html.ul():

@@ -37,7 +37,7 @@ def criteria(desktop: "Desktop") -> None:
 def _criterion(desktop: "Desktop", each: Score, share: float) -> None:
     sheet, say = desktop.sheet, desktop.sheet.visit.say
     overrides, stands = sheet.overrides(each), sheet.stands(each)
-    with html.div().classes("criterion"):
+    with html.div(id=_form_id(each), tabindex="-1").classes("criterion"):
         with html.div().classes("criterion-head"):
             html.h4(each.criterion, lang=sheet.record.language)
             if each.must_have:
@@ -74,7 +74,7 @@ def quotes(sheet: Sheet, each: Score) -> None:
 
 def _override(desktop: "Desktop", each: Score) -> None:
     sheet, say = desktop.sheet, desktop.sheet.visit.say
-    form_id = f"{each.question_id}/{each.criterion_id}"
+    form_id = _form_id(each)
     unsaved = desktop.unsaved if desktop.unsaved.get("form") == form_id else {}
 
     async def override(fields: forms.Fields) -> None:
@@ -108,3 +108,7 @@ def _override(desktop: "Desktop", each: Score) -> None:
             )
             forms.area("reason", say("scores.reason"), value=unsaved.get("reason", ""), required=True)
             html.button(say("review.anyway" if unsaved else "scores.save"), type="submit").classes("button")
+
+
+def _form_id(each: Score) -> str:
+    return f"score-{each.question_id}-{each.criterion_id}"

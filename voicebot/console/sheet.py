@@ -8,7 +8,7 @@ from fastapi import Depends
 from models.accounts import Scope
 from models.archive import Override, Review
 from models.desk import DeskLine
-from models.errors import NotInArchive
+from models.errors import InvalidFlow, NotInArchive
 from models.interview import AttemptRecord, InterviewRecord, Rubric, Score
 from models.speech import Speaker
 from voicebot.assessment import measured_by
@@ -24,6 +24,7 @@ class Sheet:
     job: str
     """Its title, else that of the flow."""
     rubric: Rubric
+    """Empty where the flow on file can no longer be read."""
 
     def reread(self) -> "Sheet":
         """As it stands now. Errors: NotInArchive."""
@@ -91,7 +92,11 @@ def read(interview_id: str, visit: Annotated[Visit, Depends(may(Scope.INTERVIEWS
     record = archive.interview(interview_id)
     job_id = line.interview.job_id
     job = archive.jobs.find(job_id).title if job_id else record.flow_title
-    return Sheet(visit, line, record, archive.reviews.of(interview_id), job, measured_by(archive, record))
+    try:
+        rubric = measured_by(archive, record)
+    except InvalidFlow:  # of an older voicebot, in words that this one does not know
+        rubric = Rubric(())
+    return Sheet(visit, line, record, archive.reviews.of(interview_id), job, rubric)
 
 
 Reading = Annotated[Sheet, Depends(read)]

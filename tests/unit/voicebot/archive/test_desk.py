@@ -6,7 +6,7 @@ import pytest
 from models.accounts import Role
 from models.archive import Decision
 from models.call import Candidate, Disposition
-from models.desk import Funnel, InterviewFilter, Stage
+from models.desk import DeskFilter, Funnel, Stage
 from models.errors import NotInArchive, ReviewChanged, UsageError
 from models.interview import Score, Scorecard, SkillKind, SkillTag
 
@@ -34,23 +34,23 @@ def three(hold):
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        (InterviewFilter(), [0, 1, 2]),
-        (InterviewFilter(score_from=4.0), [0]),
-        (InterviewFilter(score_to=4.0), [1]),
-        (InterviewFilter(score_from=2.0, score_to=4.4), [0, 1]),
-        (InterviewFilter(skill="Go >= 3 years"), [0]),
-        (InterviewFilter(skill="Go >= 5 years"), []),
-        (InterviewFilter(skill="communication >= 2"), [0, 1]),
-        (InterviewFilter(status="dropped"), [1]),
-        (InterviewFilter(status="completed"), [0, 2]),
-        (InterviewFilter(status=Stage.WAITING), [0, 1, 2]),
-        (InterviewFilter(status=Stage.DECIDED), []),
-        (InterviewFilter(status=Stage.SCHEDULED), []),
-        (InterviewFilter(text="billing"), [0]),
-        (InterviewFilter(text="结算系统"), [1]),
-        (InterviewFilter(text='"the servers"'), [2]),
-        (InterviewFilter(text="billing", score_to=4.0), []),
-        (InterviewFilter(job_id="none"), []),
+        (DeskFilter(), [0, 1, 2]),
+        (DeskFilter(score_from=4.0), [0]),
+        (DeskFilter(score_to=4.0), [1]),
+        (DeskFilter(score_from=2.0, score_to=4.4), [0, 1]),
+        (DeskFilter(skill="Go >= 3 years"), [0]),
+        (DeskFilter(skill="Go >= 5 years"), []),
+        (DeskFilter(skill="communication >= 2"), [0, 1]),
+        (DeskFilter(status="dropped"), [1]),
+        (DeskFilter(status="completed"), [0, 2]),
+        (DeskFilter(status=Stage.WAITING), [0, 1, 2]),
+        (DeskFilter(status=Stage.DECIDED), []),
+        (DeskFilter(status=Stage.SCHEDULED), []),
+        (DeskFilter(text="billing"), [0]),
+        (DeskFilter(text="结算系统"), [1]),
+        (DeskFilter(text='"the servers"'), [2]),
+        (DeskFilter(text="billing", score_to=4.0), []),
+        (DeskFilter(job_id="none"), []),
     ],
 )
 def test_interviews_are_found_by_everything_that_is_set(archive, three, wanted, found):
@@ -60,7 +60,7 @@ def test_interviews_are_found_by_everything_that_is_set(archive, three, wanted, 
 
 
 def test_days_bound_when_an_interview_was_scheduled(archive, three, now):
-    begun = InterviewFilter(since=now + timedelta(minutes=2), before=now + timedelta(minutes=3))
+    begun = DeskFilter(since=now + timedelta(minutes=2), before=now + timedelta(minutes=3))
     assert ids(archive.desk.interviews(begun)) == [three[1].interview_id]
 
 
@@ -69,7 +69,7 @@ def test_pages_go_on_where_the_last_ended(archive, hold, text):
     held = [hold(candidate(n), "the same words", minutes=n).interview_id for n in range(7)]
     seen, after = [], None
     while True:
-        page = archive.desk.interviews(InterviewFilter(text=text), limit=3, after=after)
+        page = archive.desk.interviews(DeskFilter(text=text), limit=3, after=after)
         seen += ids(page)
         after = page.next
         if after is None:
@@ -77,9 +77,7 @@ def test_pages_go_on_where_the_last_ended(archive, hold, text):
     assert seen == held[::-1]
 
 
-@pytest.mark.parametrize(
-    "wanted", [InterviewFilter(status="sunny"), InterviewFilter(skill=">= 3 years"), InterviewFilter(text="?!")]
-)
+@pytest.mark.parametrize("wanted", [DeskFilter(status="sunny"), DeskFilter(skill=">= 3 years"), DeskFilter(text="?!")])
 def test_what_cannot_be_searched_for_is_refused(archive, wanted):
     with pytest.raises(UsageError):
         archive.desk.interviews(wanted)
@@ -87,7 +85,7 @@ def test_what_cannot_be_searched_for_is_refused(archive, wanted):
 
 def test_a_page_after_nothing_is_refused(archive):
     with pytest.raises(NotInArchive):
-        archive.desk.interviews(InterviewFilter(), after="gone")
+        archive.desk.interviews(DeskFilter(), after="gone")
 
 
 def test_a_line_has_what_a_person_wants_to_know_first(archive, three, now):
@@ -95,7 +93,7 @@ def test_a_line_has_what_a_person_wants_to_know_first(archive, three, now):
     archive.reviews.override(low, "q1", "communication", 3.5, "Ann", "heard it again", now)
     archive.reviews.note(high, "Ann", "yes", now, decision=Decision.WAIT)
     archive.reviews.note(high, "Ann", "yes", now + timedelta(minutes=1), decision=Decision.HIRE)
-    lines = archive.desk.interviews(InterviewFilter()).lines
+    lines = archive.desk.interviews(DeskFilter()).lines
     assert [line.overall for line in lines] == [4.4, 3.5, None]
     assert [line.decision for line in lines] == [Decision.HIRE, None, None]
     assert [line.unassessed for line in lines] == [0, 0, 1]
@@ -117,7 +115,7 @@ def test_what_waits_for_a_person_is_what_nobody_has_decided(archive, three, now)
     archive.reviews.note(first, "Ann", "yes", now, decision=Decision.ADVANCE)
     archive.reviews.note(second, "Ann", "hm", now, decision=Decision.WAIT)
     assert [line.interview.id for line in archive.desk.waiting()] == [second, third]
-    assert ids(archive.desk.interviews(InterviewFilter(status=Stage.DECIDED))) == [first]
+    assert ids(archive.desk.interviews(DeskFilter(status=Stage.DECIDED))) == [first]
 
 
 def test_the_funnel_counts_how_far_interviews_came(archive, three, now, candidate, flow):
@@ -132,8 +130,8 @@ def test_other_jobs_interviews_do_not_exist(archive, three, now, candidate, flow
     job = archive.jobs.file("Engineer", "Berlin", now)
     theirs = archive.schedule_interview(candidate, flow, {}, now, job_id=job.id)
     desk, jobs = archive.desk, frozenset([job.id])
-    assert ids(desk.interviews(InterviewFilter(), jobs)) == [theirs]
-    assert desk.count(InterviewFilter(), jobs) == 1
+    assert ids(desk.interviews(DeskFilter(), jobs)) == [theirs]
+    assert desk.count(DeskFilter(), jobs) == 1
     assert desk.waiting(jobs) == ()
     assert [line.interview.id for line in desk.since(now, jobs)] == [theirs]
     assert desk.funnel(now, jobs).scheduled == 1

@@ -7,7 +7,7 @@ import pytest
 from fastapi import HTTPException
 from starlette.requests import Request
 
-from models.desk import InterviewFilter
+from models.desk import DeskFilter
 from voicebot.console.recordings import ONE_PLAY, Plays, part
 from voicebot.console.spreadsheet import harmless
 from voicebot.console.visit import from_our_own_page, local_path, view
@@ -102,7 +102,7 @@ def test_a_query_is_read_as_a_filter():
     )
     found = wanted(asked, view(asked))
     shanghai = ZoneInfo("Asia/Shanghai")
-    assert found.filter == InterviewFilter(
+    assert found.filter == DeskFilter(
         job_id="j",
         status="waiting",
         score_from=2.0,
