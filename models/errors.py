@@ -31,7 +31,9 @@
     └── AccessError
         ├── SignInRefused       nobody knows who is asking
         ├── NotAllowed          who is asking may not do this
-        └── TooManyAttempts     too often, too fast
+        ├── TooManyAttempts     too often, too fast
+        └── LinkRefused         a link that we did not give out
+            └── LinkExpired     one that we did, long ago
 
 A library's own exception never leaves its adapter: it is raised as one of these, `from` the original.
 """
@@ -208,3 +210,11 @@ class TooManyAttempts(AccessError):
     def __init__(self, message: str, retry_after_s: int) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class LinkRefused(AccessError):
+    """This link was not given out by us, or it has been altered."""
+
+
+class LinkExpired(LinkRefused):
+    """This link's time is over, or what it led to is no longer there."""

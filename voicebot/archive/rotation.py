@@ -33,6 +33,7 @@ from models.tables import (
     ScorecardRow,
     UserRow,
     UtteranceRow,
+    WebhookEndpointRow,
 )
 from voicebot.archive import audit
 from voicebot.archive.database import Database, Transaction
@@ -54,6 +55,7 @@ SEALED: tuple[type[Row], ...] = (
     NoteRow,
     UserRow,
     ApiKeyRow,
+    WebhookEndpointRow,
     AuditRow,
 )
 """Every table with a sealed document."""

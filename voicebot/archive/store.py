@@ -1,7 +1,7 @@
 """The archive of interviews: one folder with recordings, and a database; safe for many threads and processes at once.
 
 `Archive` has the life of a call in its own methods (`calls` tells their order), and its other subjects as attributes:
-`people`, `jobs`, `reviews`, `transcripts`, `skills`, `privacy`, `accounts`, `audit`.
+`people`, `jobs`, `reviews`, `transcripts`, `skills`, `privacy`, `accounts`, `webhooks`, `invitations`, `audit`.
 """
 
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from voicebot.archive.accounts import Accounts
 from voicebot.archive.audit import Audit
 from voicebot.archive.calls import SILENT_CALL, SILENT_DIAL, AttemptTicket, Calls
 from voicebot.archive.database import Database, open_database
+from voicebot.archive.invitations import Invitations
 from voicebot.archive.jobs import Jobs
 from voicebot.archive.master_key import KEY_FILE, MasterKeySource
 from voicebot.archive.people import People
@@ -25,6 +26,7 @@ from voicebot.archive.recordings import RecordingReader
 from voicebot.archive.reviews import Reviews
 from voicebot.archive.search import Transcripts
 from voicebot.archive.skills import Skills
+from voicebot.archive.webhooks import Webhooks
 
 __all__ = ["SILENT_CALL", "SILENT_DIAL", "Archive", "AttemptTicket", "open_archive"]
 
@@ -69,6 +71,8 @@ class Archive(Calls):
         self.skills = Skills(database)
         self.privacy = Privacy(database)
         self.accounts = Accounts(database)
+        self.webhooks = Webhooks(database)
+        self.invitations = Invitations(database)
         self.audit = Audit(database)
 
     @property

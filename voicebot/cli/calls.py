@@ -153,6 +153,8 @@ def serve(
     from voicebot.api.app import create_app
     from voicebot.api.server import listen, server
     from voicebot.call import recover
+    from voicebot.webhooks.courier import Courier
+    from voicebot.webhooks.dispatcher import dispatching
 
     configured = settings.load()
     listener = listen(host or configured.host, configured.port if port is None else port)
@@ -164,7 +166,11 @@ def serve(
             recover(parts)
             address, bound = listener.getsockname()[:2]
             console.print(f"Taking calls at ws://{address}:{bound}/media")
-            app = create_app(parts, twilio=wiring.twilio(configured) if configured.twilio_account_sid else None)
+            app = create_app(
+                parts,
+                twilio=wiring.twilio(configured) if configured.twilio_account_sid else None,
+                beside=lambda: dispatching(parts.archive.webhooks.outbox, Courier(configured.webhook_networks)),
+            )
             server(app, parts.live_calls).run(sockets=[listener])
         finally:
             parts.close()
