@@ -9,7 +9,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from voicebot.api.v1 import links, me, problems, webhooks
+from voicebot.api.v1 import audit, description, keys, links, me, problems, session, users, webhooks
 from voicebot.api.v1.rate_limit import RateLimit
 from voicebot.api.v1.shell import Shell
 from voicebot.archive.store import Archive
@@ -18,7 +18,15 @@ from voicebot.settings import Settings
 PREFIX = "/api/v1"
 LARGER: dict[str, int] = {}
 """Paths, without the prefix, whose bodies may have so many bytes."""
-ROUTERS = (me.router, webhooks.router, links.router)
+ROUTERS = (
+    session.router,
+    me.router,
+    users.router,
+    keys.router,
+    audit.router,
+    webhooks.router,
+    links.router,
+)
 
 
 def create_api(archive: Archive, settings: Settings) -> FastAPI:
@@ -39,4 +47,5 @@ def create_api(archive: Archive, settings: Settings) -> FastAPI:
     problems.install(api)
     for router in ROUTERS:
         api.include_router(router)
+    description.complete(api, ROUTERS)
     return api

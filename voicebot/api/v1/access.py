@@ -1,6 +1,6 @@
 """Who is asking, and whether they may."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -39,24 +39,26 @@ TheArchive = Annotated[Archive, Depends(archive)]
 Now = Annotated[datetime, Depends(now)]
 
 
-def allowed(scope: Scope | None = None) -> Callable[..., Principal]:
+@dataclass(frozen=True, slots=True)
+class allowed:
     """A dependency that gives whoever is asking, if they may do `scope`; None: anybody who is signed in.
 
     Errors: SignInRefused, NotAllowed, TooManyAttempts.
     """
 
-    def principal(
+    scope: Scope | None = None
+
+    def __call__(
+        self,
         request: Request,
         now: Now,
         key: Annotated[HTTPAuthorizationCredentials | None, Security(_KEY)],
         session: Annotated[str | None, Security(_SESSION)],
     ) -> Principal:
         found = _known(request, now, key, session)
-        if scope is not None and not found.may(scope):
-            raise NotAllowed(f"this needs the scope {scope}, which {found.actor} does not have")
+        if self.scope is not None and not found.may(self.scope):
+            raise NotAllowed(f"this needs the scope {self.scope}, which {found.actor} does not have")
         return found
-
-    return principal
 
 
 SignedIn = Annotated[Principal, Depends(allowed())]

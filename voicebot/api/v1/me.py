@@ -1,9 +1,10 @@
-"""Who I am, as the API sees it."""
+"""Who I am, as the API sees it, and my password."""
 
-from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field, SecretStr
 
 from models.accounts import Principal, Scope
+from models.errors import NotAllowed
 from voicebot.api.v1 import access
 
 router = APIRouter(prefix="/me", tags=["me"])
@@ -26,6 +27,24 @@ class Me(BaseModel):
         )
 
 
+class NewPassword(BaseModel):
+    current: SecretStr = Field(max_length=1000)
+    new: SecretStr = Field(max_length=1000)
+
+
 @router.get("", operation_id="getMe", summary="Who you are, and what you may do")
 def me(principal: access.SignedIn) -> Me:
     return Me.of(principal)
+
+
+@router.put("/password", status_code=204, operation_id="setMyPassword", summary="Choose a new password")
+def set_password(
+    body: NewPassword, request: Request, principal: access.SignedIn, archive: access.TheArchive, now: access.Now
+) -> None:
+    """All your sessions end, this one too."""
+    if principal.user_id is None:
+        raise NotAllowed("a key has no password")
+    accounts, device = archive.accounts, request.cookies.get(access.DEVICE_COOKIE, "")
+    current = body.current.get_secret_value()
+    accounts.sign_in(principal.actor, current, now, address=access.address(request), device=device)
+    accounts.set_password(principal.user_id, body.new.get_secret_value(), principal.actor, now)

@@ -142,16 +142,6 @@ def install(api: FastAPI) -> None:
     api.add_exception_handler(errors.VoicebotError, _ours)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _http)
-    describe = api.openapi
-
-    def described() -> dict[str, Any]:
-        schemas = describe()["components"]["schemas"]
-        if "Problem" not in schemas:
-            own = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas |= own.pop("$defs") | {"Problem": own}
-        return describe()
-
-    api.openapi = described  # type: ignore[method-assign]
 
 
 def _ours(request: Request, error: Exception) -> JSONResponse:

@@ -1,0 +1,63 @@
+"""Signing in with a browser, and out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field, SecretStr
+
+from voicebot.api.v1 import access
+from voicebot.api.v1.me import Me
+from voicebot.archive.sign_in import ABSOLUTE
+
+router = APIRouter(prefix="/session", tags=["session"])
+_DEVICE_LIFE_S = 180 * 24 * 3600
+LONGEST = 1000
+"""Characters of what somebody types, wherever it is too long for anything."""
+Password = Annotated[SecretStr, Field(max_length=LONGEST, examples=["four words nobody guesses"])]
+
+
+class Credentials(BaseModel):
+    name: str = Field(max_length=LONGEST, examples=["mia"])
+    password: Password
+
+
+@router.post(
+    "",
+    operation_id="signIn",
+    summary="Sign in with name and password",
+    dependencies=[Depends(access.count_stranger)],
+)
+def sign_in(body: Credentials, request: Request, response: Response, archive: access.TheArchive, now: access.Now) -> Me:
+    """Sets the cookie `voicebot_session`. It is good for 12 hours, and for 30 minutes after the last request.
+
+    Wrong passwords cost time: 429 says in `Retry-After` how many seconds.
+    """
+    if "origin" in request.headers or "sec-fetch-site" in request.headers:
+        access.refuse_foreign(request)
+    device = request.cookies.get(access.DEVICE_COOKIE, "")
+    accounts = archive.accounts
+    password = body.password.get_secret_value()
+    token = accounts.sign_in(body.name, password, now, address=access.address(request), device=device)
+    principal = accounts.signed_in(token, now)
+    assert principal.user_id
+    begin(request, response, token, accounts.known_device(principal.user_id))
+    return Me.of(principal)
+
+
+@router.delete("", status_code=204, operation_id="signOut", summary="Sign out")
+def sign_out(request: Request, response: Response, archive: access.TheArchive, now: access.Now) -> None:
+    if token := request.cookies.get(access.SESSION_COOKIE):
+        access.refuse_foreign(request)
+        archive.accounts.sign_out(token, now)
+    response.delete_cookie(access.SESSION_COOKIE)
+
+
+def begin(request: Request, response: Response, token: str, device: str) -> None:
+    """Gives the browser its cookies. `token`: of `sign_in`; `device`: of `known_device`."""
+    lives_s = {
+        access.SESSION_COOKIE: (token, int(ABSOLUTE.total_seconds())),
+        access.DEVICE_COOKIE: (device, _DEVICE_LIFE_S),
+    }
+    for name, (value, life_s) in lives_s.items():
+        secure = request.url.scheme == "https"
+        response.set_cookie(name, value, max_age=life_s, httponly=True, samesite="lax", secure=secure)
