@@ -16,8 +16,9 @@ Address = IPv4Address | IPv6Address
 MOST_CHARACTERS = 2000
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
-_CLOUD = IPv4Address("168.63.129.16")
-"""Azure's own service to its machines, at a public address; the other clouds' are in ranges that are not."""
+_NEVER = (IPv4Network("192.0.0.0/24"), IPv4Network("168.63.129.16/32"))
+"""IETF's protocol assignments, where Oracle's cloud has its metadata, and which not every Python knows to be no global
+addresses (gh-113171); and Azure's own service to its machines. The other clouds' are in private ranges."""
 
 
 def check_url(url: str, own: Sequence[Network]) -> None:
@@ -55,11 +56,11 @@ def allowed(address: Address, own: Sequence[Network], *, plain: bool = False) ->
     address = _meant(address)
     if any(address.version == network.version and address in network for network in own):
         return True
-    if plain or address == _CLOUD:
+    if plain:
         return False
-    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
-        return False
-    return address.is_global and not address.is_multicast
+    if isinstance(address, IPv6Address):
+        return address in _GLOBAL_UNICAST and address.is_global
+    return address.is_global and not address.is_multicast and not any(address in never for never in _NEVER)
 
 
 def refusal(*, plain: bool) -> str:

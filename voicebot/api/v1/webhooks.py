@@ -5,7 +5,7 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from models.accounts import Principal, Scope
@@ -32,7 +32,7 @@ Events = Annotated[
     Field(max_length=len(TYPES), description="Types of event; empty: all", examples=[["interview.ended"]]),
 ]
 Description = Annotated[str, Field(max_length=200, description="What it is for", examples=["our EHR"])]
-Sequence = Annotated[int, Field(ge=1, le=2**53)]
+Sequence = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class NewWebhook(BaseModel):
@@ -94,7 +94,7 @@ class CreatedWebhook(Webhook, Secret):
 
 
 class Webhooks(BaseModel):
-    webhooks: list[Webhook]
+    items: list[Webhook] = Field(description="Oldest first")
 
 
 class DeliveryView(BaseModel):
@@ -117,8 +117,8 @@ class DeliveryView(BaseModel):
 
 
 class Deliveries(BaseModel):
-    deliveries: list[DeliveryView] = Field(description="Newest first")
-    next: int | None = Field(description="`before` of the next page; null: there is none")
+    items: list[DeliveryView] = Field(description="Newest first")
+    next: str | None = Field(description="`before` of the page after this; null: there is none")
 
 
 class Ping(BaseModel):
@@ -156,7 +156,7 @@ def create(
 
 @router.get("", operation_id="listWebhooks", summary="Who is told")
 def list_all(_: Allowed, archive: access.TheArchive) -> Webhooks:
-    return Webhooks(webhooks=[Webhook.of(each) for each in archive.webhooks.list()])
+    return Webhooks(items=[Webhook.of(each) for each in archive.webhooks.list()])
 
 
 @router.get("/{webhook_id}", operation_id="getWebhook", summary="One webhook, and whether it works")
@@ -205,13 +205,17 @@ def deliveries(
     webhook_id: str,
     _: Allowed,
     archive: access.TheArchive,
+    request: Request,
+    response: Response,
     state: DeliveryState | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[Sequence | None, Query(description="Only those of a lower sequence")] = None,
 ) -> Deliveries:
     found = archive.webhooks.deliveries(webhook_id, limit=limit + 1, before=before, state=state)
-    more = found[limit - 1].sequence if len(found) > limit else None
-    return Deliveries(deliveries=[DeliveryView.of(each) for each in found[:limit]], next=more)
+    following = str(found[limit - 1].sequence) if len(found) > limit else None
+    if following:
+        response.headers["Link"] = f'<{request.url.include_query_params(before=following)}>; rel="next"'
+    return Deliveries(items=[DeliveryView.of(each) for each in found[:limit]], next=following)
 
 
 @router.post("/{webhook_id}/replay", operation_id="replayWebhook", summary="Send all since a moment (again)")
