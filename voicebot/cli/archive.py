@@ -82,7 +82,7 @@ def archive_audio(
             raise NotInArchive(f"no recording was kept of interview {record.id[:8]}")
         for n, attempt_id in enumerate(recorded, 1):
             file = target if len(recorded) == 1 else target.with_stem(f"{target.stem}-{n}")
-            with closing(archive.play(attempt_id, _actor(), datetime.now(UTC))) as reader:
+            with closing(archive.play(attempt_id, actor(), datetime.now(UTC))) as reader:
                 write_audio(reader, file)
             typer.echo(file)
 
@@ -139,7 +139,7 @@ def archive_export(
     from voicebot.archive.export import export_person
 
     with opened() as archive:
-        export_person(archive.database, who, target, _actor(), datetime.now(UTC))
+        export_person(archive.database, who, target, actor(), datetime.now(UTC))
     typer.echo(target)
 
 
@@ -152,7 +152,7 @@ def archive_erase(
         person = archive.people.find(who)
         if not yes:
             typer.confirm(f"Erase {person.candidate.name} and every interview with them, for ever?", abort=True)
-        removed = archive.privacy.erase(person.id, _actor(), datetime.now(UTC))
+        removed = archive.privacy.erase(person.id, actor(), datetime.now(UTC))
     typer.echo(f"Erased: {removed.transcripts} interviews, {removed.recordings} recordings. Backups still have them.")
 
 
@@ -168,11 +168,11 @@ def archive_hold(
             for hold in archive.privacy.holds():
                 typer.echo(f"{hold.placed_at:%Y-%m-%d}  {hold.person_id}  {hold.author}: {hold.reason}")
         elif release:
-            typer.echo(f"Holds released: {archive.privacy.release(who, _actor(), datetime.now(UTC))}")
+            typer.echo(f"Holds released: {archive.privacy.release(who, actor(), datetime.now(UTC))}")
         elif not reason:
             raise UsageError("a hold needs its reason: --reason 'case 2026-17'")
         else:
-            typer.echo(f"On hold: person {archive.privacy.hold(who, reason, _actor(), datetime.now(UTC)).person_id}")
+            typer.echo(f"On hold: person {archive.privacy.hold(who, reason, actor(), datetime.now(UTC)).person_id}")
 
 
 @archive_app.command("retain", epilog="Example: VOICEBOT_KEEP_RECORDINGS_DAYS=180 voicebot archive retain --dry-run")
@@ -182,7 +182,7 @@ def archive_retain(
     """Remove what is past its retention (VOICEBOT_KEEP_…_DAYS). For a daily timer."""
     retention = settings.load().retention
     with opened() as archive:
-        removed = archive.privacy.retain(retention, _actor(), datetime.now(UTC), dry_run=dry_run)
+        removed = archive.privacy.retain(retention, actor(), datetime.now(UTC), dry_run=dry_run)
     typer.echo(
         f"{'Would remove' if dry_run else 'Removed'}: the recordings of {removed.recordings} interviews, the words of "
         f"{removed.transcripts}, the scores of {removed.scores}; {removed.people} people."
@@ -210,7 +210,7 @@ def archive_backup(
     from voicebot.archive.backup import back_up
 
     with opened() as archive:
-        recordings = back_up(archive.database, target.absolute(), _actor(), datetime.now(UTC))
+        recordings = back_up(archive.database, target.absolute(), actor(), datetime.now(UTC))
         key = archive.database.keys.source.place
     typer.echo(f"{target}: the database and {recordings} recordings. It opens only with the key in {key}.")
 
@@ -235,7 +235,7 @@ def archive_restore(
 def archive_rotate_key() -> None:
     """Put new keys in the place of the old, while calls go on. Back up the new one."""
     with opened() as archive:
-        archive.rotate_key(_actor())
+        archive.rotate_key(actor())
     typer.echo("The keys are new ones.")
 
 
@@ -262,5 +262,5 @@ def _tell(checked: "Verification", as_json: bool) -> None:
         raise typer.Exit(Exit.USAGE)
 
 
-def _actor() -> str:
+def actor() -> str:
     return f"cli:{getpass.getuser()}"

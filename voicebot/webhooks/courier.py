@@ -67,7 +67,7 @@ class Courier:
             if isinstance(error.os_error, _Refused):
                 return Reply(None, str(error.os_error))
             return Reply(None, "it cannot be connected to")
-        except (aiohttp.ClientError, ValueError, OSError) as error:
+        except Exception as error:  # whatever a receiver makes the library trip over counts as an attempt too
             return Reply(None, f"the connection failed ({type(error).__name__})")
 
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:

@@ -1,7 +1,7 @@
 """What programs, and the console, ask: /api/v1. It needs the archive and no speech models.
 
 A resource is a module with a `router`; here it is one line. `access.allowed(Scope.X)` guards each of its endpoints, and
-the table of tests/unit/voicebot/api/test_roles.py says who gets in.
+the tables in tests/unit/voicebot/api/roles say who gets in.
 """
 
 from importlib.metadata import version

@@ -1,13 +1,16 @@
 """Signing in with a browser, and out."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field, SecretStr
 
+from models.accounts import Principal
 from voicebot.api.v1 import access
 from voicebot.api.v1.me import Me
 from voicebot.archive.sign_in import ABSOLUTE
+from voicebot.archive.store import Archive
 
 router = APIRouter(prefix="/session", tags=["session"])
 _DEVICE_LIFE_S = 180 * 24 * 3600
@@ -34,14 +37,7 @@ def sign_in(body: Credentials, request: Request, response: Response, archive: ac
     """
     if "origin" in request.headers or "sec-fetch-site" in request.headers:
         access.refuse_foreign(request)
-    device = request.cookies.get(access.DEVICE_COOKIE, "")
-    accounts = archive.accounts
-    password = body.password.get_secret_value()
-    token = accounts.sign_in(body.name, password, now, address=access.address(request), device=device)
-    principal = accounts.signed_in(token, now)
-    assert principal.user_id
-    begin(request, response, token, accounts.known_device(principal.user_id))
-    return Me.of(principal)
+    return Me.of(enter(request, response, archive, body.name, body.password.get_secret_value(), now))
 
 
 @router.delete("", status_code=204, operation_id="signOut", summary="Sign out")
@@ -52,12 +48,17 @@ def sign_out(request: Request, response: Response, archive: access.TheArchive, n
     response.delete_cookie(access.SESSION_COOKIE)
 
 
-def begin(request: Request, response: Response, token: str, device: str) -> None:
-    """Gives the browser its cookies. `token`: of `sign_in`; `device`: of `known_device`."""
-    lives_s = {
+def enter(request: Request, response: Response, archive: Archive, name: str, password: str, at: datetime) -> Principal:
+    """Signs somebody in, and gives their browser its cookies. Errors: SignInRefused, TooManyAttempts."""
+    accounts, device = archive.accounts, request.cookies.get(access.DEVICE_COOKIE, "")
+    token = accounts.sign_in(name, password, at, address=access.address(request), device=device)
+    principal = accounts.signed_in(token, at)
+    assert principal.user_id
+    cookies = {
         access.SESSION_COOKIE: (token, int(ABSOLUTE.total_seconds())),
-        access.DEVICE_COOKIE: (device, _DEVICE_LIFE_S),
+        access.DEVICE_COOKIE: (accounts.known_device(principal.user_id), _DEVICE_LIFE_S),
     }
-    for name, (value, life_s) in lives_s.items():
+    for cookie, (value, life_s) in cookies.items():
         secure = request.url.scheme == "https"
-        response.set_cookie(name, value, max_age=life_s, httponly=True, samesite="lax", secure=secure)
+        response.set_cookie(cookie, value, max_age=life_s, httponly=True, samesite="lax", secure=secure)
+    return principal

@@ -221,6 +221,10 @@ async def test_nothing_is_sent_to_ourselves(receiver: Receiver, name: str) -> No
     assert receiver.got == []
 
 
+def _end(address: str, port: int) -> tuple[object, ...]:
+    return (address, port, 0, 0) if ":" in address else (address, port)
+
+
 @pytest.mark.parametrize("addresses", [("127.0.0.1",), ("10.0.0.1", "127.0.0.1"), ("169.254.169.254",), ("::1",)])
 async def test_a_name_on_the_internet_that_leads_inside_gains_nothing(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch, addresses: tuple[str, ...]
@@ -230,7 +234,7 @@ async def test_a_name_on_the_internet_that_leads_inside_gains_nothing(
     family = {True: socket.AF_INET6, False: socket.AF_INET}
 
     async def rebound(self, host, *args, **kwargs):  # type: ignore[no-untyped-def]
-        return [(family[":" in each], socket.SOCK_STREAM, 6, "", (each, port)) for each in addresses]
+        return [(family[":" in each], socket.SOCK_STREAM, 6, "", _end(each, port)) for each in addresses]
 
     monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", rebound)
     async with Courier() as courier:
