@@ -24,6 +24,7 @@ CANDIDATE = "candidate"
 CALL, RECORDING = "call", "recording"
 """Purposes that a candidate may consent to."""
 _ID_BYTES, _EXPIRY_BYTES, _MAC_BYTES = 16, 4, 16
+_CHARACTERS = 48
 _WISHES = {
     Wish.ERASURE: "The candidate asks, by their link, for their data to be erased.",
     Wish.REVIEW: "The candidate asks, by their link, for a person to look at this interview.",
@@ -105,7 +106,11 @@ def _holder(session: Transaction, token: str, at: datetime) -> PersonRow:
     except (binascii.Error, UnicodeEncodeError):
         content = b""
     claim, mac = content[:-_MAC_BYTES], content[-_MAC_BYTES:]
-    if len(claim) != _ID_BYTES + _EXPIRY_BYTES or not hmac.compare_digest(mac, _mac(session, claim)):
+    if (
+        len(token) != _CHARACTERS
+        or len(claim) != _ID_BYTES + _EXPIRY_BYTES
+        or not hmac.compare_digest(mac, _mac(session, claim))
+    ):
         raise LinkRefused("this link is not one of ours: open it once more from the message that brought it")
     person_id, expiry = claim[:_ID_BYTES].hex(), int.from_bytes(claim[_ID_BYTES:], "big")
     row = session.get(PersonRow, person_id)
