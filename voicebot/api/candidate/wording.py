@@ -28,9 +28,9 @@ ENGLISH = {
     "kept_scores": "The scores: {span}.",
     "kept_people": "Your name, your number and your consents: {span}.",
     "days": "{days} days after your last call",
-    "no_limit": "until {company} erases it; you can ask for that below",
+    "no_limit": "until {company} erases it, which you can ask for",
     "your_consent": "Your consent",
-    "not_given": "You have not agreed yet, so you are not called.",
+    "not_given": "You have not agreed to a call yet.",
     "given": "On {date} you agreed:",
     "consent_call": (
         "I agree that {company} calls me for a job interview, at the number ending in {ending}. I know that the caller "
@@ -41,7 +41,7 @@ ENGLISH = {
     ),
     "agree": "I agree to be called",
     "withdraw": "Take back my consent",
-    "withdraw_why": "You are not called from then on. It costs you nothing, and you can agree again here.",
+    "withdraw_why": "{company} is told at once. It costs you nothing, and you can agree again here.",
     "stop": "Never call me again",
     "stop_why": (
         "This number is blocked for good, for every job at {company}, and stays blocked when your data have been "
@@ -56,7 +56,7 @@ ENGLISH = {
     "review": "Ask for a person to look at my interview",
     "review_why": "A person at {company} goes through your interview and the scores that the program proposed.",
     "done_agree": "Thank you. Your consent is on file.",
-    "done_withdraw": "Your consent is taken back. You are not called.",
+    "done_withdraw": "Your consent is taken back, and {company} has been told.",
     "done_stop": "Your number is blocked. You are not called again.",
     "done_erasure": "{company} has been told that you want your data erased.",
     "done_review": "{company} has been told that you want a person to look at your interview.",
@@ -87,9 +87,9 @@ CHINESE = {
     "kept_scores": "评分：{span}。",
     "kept_people": "您的姓名、号码和同意记录：{span}。",
     "days": "保存至您最后一次通话后{days}天",
-    "no_limit": "保存至{company}删除为止；您可以在下方申请删除",
+    "no_limit": "保存至{company}删除为止，您可以申请删除",
     "your_consent": "您的同意",
-    "not_given": "您尚未同意，因此我们不会给您打电话。",
+    "not_given": "您尚未同意接听来电。",
     "given": "您于{date}同意了以下内容：",
     "consent_call": (
         "我同意{company}拨打尾号为{ending}的号码，对我进行求职面试。我知道来电者是人工智能，我所说的话会转成文字并被评分，供作出"
@@ -98,7 +98,7 @@ CHINESE = {
     "consent_recording": "我还同意对通话录音，以便真人收听。录音{span}。",
     "agree": "我同意接听来电",
     "withdraw": "撤回同意",
-    "withdraw_why": "撤回后我们不再给您打电话。撤回不会给您带来任何费用，您也可以随时在这里重新同意。",
+    "withdraw_why": "我们会立即告知{company}。撤回不会给您带来任何费用，您也可以随时在这里重新同意。",
     "stop": "不要再给我打电话",
     "stop_why": (
         "该号码将被永久屏蔽，适用于{company}的所有职位；即使您的资料被删除，屏蔽仍然有效。"
@@ -113,7 +113,7 @@ CHINESE = {
     "review": "申请由真人复核我的面试",
     "review_why": "{company}会有专人查看您的面试和程序给出的建议评分。",
     "done_agree": "谢谢。您的同意已记录。",
-    "done_withdraw": "您的同意已撤回。我们不会给您打电话。",
+    "done_withdraw": "您的同意已撤回，并已告知{company}。",
     "done_stop": "您的号码已被屏蔽。我们不会再给您打电话。",
     "done_erasure": "已告知{company}您希望删除个人信息。",
     "done_review": "已告知{company}您希望由真人复核您的面试。",

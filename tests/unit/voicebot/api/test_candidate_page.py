@@ -66,7 +66,7 @@ async def press(client: httpx.AsyncClient, page: str, do: str, **fields: str | N
 
 async def test_it_says_who_calls_that_it_is_an_ai_and_what_is_kept(client: httpx.AsyncClient, page: str) -> None:
     shown = (await read(client, page)).text
-    for said in ("Acme", "Engineer", "Ann Lee", "an AI", "recorded", "0120", "What is kept", "not called"):
+    for said in ("Acme", "Engineer", "Ann Lee", "an AI", "recorded", "0120", "What is kept", "not agreed"):
         assert said in shown, said
     assert "+1415555" not in shown, "whoever else sees the page does not get the number"
 
