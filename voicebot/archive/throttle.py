@@ -40,14 +40,16 @@ def browser(keys: Keyring, device: str) -> Source:
 
 
 def network(keys: Keyring, address: str) -> Source:
-    """`address`: an IP address; of IPv6, whoever has one has its whole /64."""
+    return Source(keys.blind("sign-in network", place(address)), 20, 900)
+
+
+def place(address: str) -> str:
+    """The network that an IP address stands for: of IPv6, whoever has one address has its whole /64."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
-        place = address
-    else:
-        place = found.exploded[:19] if found.version == 6 else str(found)
-    return Source(keys.blind("sign-in network", place), 20, 900)
+        return address
+    return found.exploded[:19] if found.version == 6 else str(found)
 
 
 def wait_s(source: Source, failures: int) -> int:

@@ -44,6 +44,7 @@ def create_api(archive: Archive, settings: Settings) -> FastAPI:
     api.state.settings = settings
     api.state.principals = RateLimit(settings.api_requests_per_minute)
     api.state.strangers = RateLimit(settings.api_strangers_per_minute)
+    api.state.routers = ROUTERS
     problems.install(api)
     for router in ROUTERS:
         api.include_router(router)

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from models.accounts import Principal, Scope
-from models.errors import NotAllowed, SignInRefused
+from models.errors import NotAllowed, SignInRefused, TooManyAttempts
 from voicebot.api.v1.rate_limit import RateLimit
 from voicebot.archive.store import Archive
+from voicebot.archive.throttle import place
 
 SESSION_COOKIE = "voicebot_session"
 DEVICE_COOKIE = "voicebot_device"
@@ -71,13 +71,14 @@ def address(request: Request) -> str:
 
 def count_stranger(request: Request) -> None:
     """Counts a request of somebody who has not proven who they are. Errors: TooManyAttempts."""
-    _count(request, request.app.state.strangers, address(request))
+    _count(request, request.app.state.strangers, place(address(request)))
 
 
 def refuse_foreign(request: Request) -> None:
     """Errors: NotAllowed when another site's page makes the browser ask. Its cookies come along by themselves."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "")
-    same = site == "same-origin" if site else urlsplit(origin).netloc == request.headers.get("host", " ")
+    host = request.headers.get("host")
+    same = site == "same-origin" if site else bool(host) and origin.partition("://")[2] == host
     if not same:
         raise NotAllowed("this was asked by another site's page, or by a program with a cookie: use a key instead")
 
@@ -103,4 +104,8 @@ def _known(request: Request, at: datetime, key: HTTPAuthorizationCredentials | N
 
 
 def _count(request: Request, limit: RateLimit, who: str) -> None:
-    request.state.rate = limit.take(who)
+    try:
+        request.state.rate = limit.take(who)
+    except TooManyAttempts as error:
+        request.state.rate = limit.exhausted(error)
+        raise

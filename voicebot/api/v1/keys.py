@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from models.accounts import ApiKey, Principal, Scope
 from models.errors import NotAllowed, NotInArchive
 from voicebot.api.v1 import access
-from voicebot.api.v1.session import LONGEST
+from voicebot.api.v1.bodies import LONGEST, Body
 from voicebot.archive.store import Archive
 
 router = APIRouter(prefix="/keys", tags=["keys"])
@@ -28,7 +28,7 @@ class Keys(BaseModel):
     items: list[Key] = Field(description="Newest first, those that are no longer good too")
 
 
-class NewKey(BaseModel):
+class NewKey(Body):
     label: str = Field(max_length=LONGEST, description="What it is for; the audit names it", examples=["ehr"])
     scopes: list[Scope] = Field(min_length=1, description="Some of your own")
     expires_in_days: int | None = Field(None, ge=1, le=3650, description="null: never")

@@ -4,18 +4,17 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from models.accounts import Principal, Scope
 from voicebot.api.v1 import access
+from voicebot.api.v1.bodies import Body
 
 router = APIRouter(prefix="/candidates", tags=["candidates"])
 Allowed = Annotated[Principal, Depends(access.allowed(Scope.CANDIDATES_WRITE))]
 
 
-class NewLink(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class NewLink(Body):
     days: int = Field(14, ge=1, le=90, description="For how long it is good")
 
 

@@ -1,11 +1,12 @@
 """Who I am, as the API sees it, and my password."""
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field
 
 from models.accounts import Principal, Scope
 from models.errors import NotAllowed
 from voicebot.api.v1 import access
+from voicebot.api.v1.bodies import Body, Password
 
 router = APIRouter(prefix="/me", tags=["me"])
 
@@ -27,9 +28,9 @@ class Me(BaseModel):
         )
 
 
-class NewPassword(BaseModel):
-    current: SecretStr = Field(max_length=1000)
-    new: SecretStr = Field(max_length=1000)
+class NewPassword(Body):
+    current: Password
+    new: Password
 
 
 @router.get("", operation_id="getMe", summary="Who you are, and what you may do")

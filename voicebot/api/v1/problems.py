@@ -183,9 +183,18 @@ def _detail(found: Mapping[str, Any]) -> Detail:
     return Detail(detail=message, parameter=".".join(map(str, path)))
 
 
-def _http(_: Request, error: Exception) -> JSONResponse:
+def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        error.headers = {"Allow": ", ".join(sorted(_methods(request)))}
     return of_http(error)
+
+
+def _methods(request: Request) -> set[str]:
+    """All that a path takes: each route knows only its own."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    routes = (route for router in request.app.state.routers for route in router.routes)
+    return {method for route in routes if route.path_regex.match(path) for method in route.methods}
 
 
 def of_http(error: HTTPException) -> JSONResponse:

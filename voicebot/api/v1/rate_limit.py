@@ -52,3 +52,7 @@ class RateLimit:
                 raise TooManyAttempts(f"too many requests: go on in {wait_s} s", wait_s)
             self._left[who] = (left - 1, now)
         return Rate(self._limit, int(left - 1), ceil((self._limit - left + 1) * WINDOW_S / self._limit))
+
+    def exhausted(self, error: TooManyAttempts) -> Rate:
+        """What is left for whom `take` refused."""
+        return Rate(self._limit, 0, error.retry_after_s)

@@ -1,25 +1,22 @@
 """Signing in with a browser, and out."""
 
 from datetime import datetime
-from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field
 
 from models.accounts import Principal
 from voicebot.api.v1 import access
+from voicebot.api.v1.bodies import LONGEST, Body, Password
 from voicebot.api.v1.me import Me
 from voicebot.archive.sign_in import ABSOLUTE
 from voicebot.archive.store import Archive
 
 router = APIRouter(prefix="/session", tags=["session"])
 _DEVICE_LIFE_S = 180 * 24 * 3600
-LONGEST = 1000
-"""Characters of what somebody types, wherever it is too long for anything."""
-Password = Annotated[SecretStr, Field(max_length=LONGEST, examples=["four words nobody guesses"])]
 
 
-class Credentials(BaseModel):
+class Credentials(Body):
     name: str = Field(max_length=LONGEST, examples=["mia"])
     password: Password
 

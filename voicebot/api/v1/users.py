@@ -10,7 +10,7 @@ from models import accounts
 from models.accounts import ROLE_SCOPES, Principal, Role, Scope
 from models.errors import NotAllowed
 from voicebot.api.v1 import access
-from voicebot.api.v1.session import LONGEST, Password
+from voicebot.api.v1.bodies import LONGEST, Body, Password
 
 router = APIRouter(prefix="/users", tags=["users"])
 Keeper = Annotated[Principal, Depends(access.allowed(Scope.ACCOUNTS))]
@@ -40,24 +40,24 @@ class Users(BaseModel):
     items: list[User] = Field(description="All of them, by name")
 
 
-class NewUser(BaseModel):
+class NewUser(Body):
     name: str = Field(max_length=LONGEST, examples=["mia"])
     role: Role
     password: Password
 
 
-class UserChange(BaseModel):
+class UserChange(Body):
     """What is left out stays as it is."""
 
     role: Role | None = None
     disabled: bool | None = Field(None, description="A disabled user gets in no more, nor do the keys they made")
 
 
-class PasswordOfUser(BaseModel):
+class PasswordOfUser(Body):
     password: Password
 
 
-class JobsOfUser(BaseModel):
+class JobsOfUser(Body):
     job_ids: list[str] = Field(max_length=10_000, description="Instead of those before")
 
 

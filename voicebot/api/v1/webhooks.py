@@ -6,11 +6,12 @@ from secrets import token_hex
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from models.accounts import Principal, Scope
 from models.webhooks import PING, Delivery, DeliveryState, Endpoint, Event
 from voicebot.api.v1 import access
+from voicebot.api.v1.bodies import Body
 from voicebot.archive.events import TYPES
 from voicebot.webhooks.address import MOST_CHARACTERS, check_url
 from voicebot.webhooks.courier import Courier
@@ -35,18 +36,14 @@ Description = Annotated[str, Field(max_length=200, description="What it is for",
 Sequence = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
-class NewWebhook(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class NewWebhook(Body):
     url: Url
     events: Events = []
     description: Description = ""
 
 
-class WebhookChange(BaseModel):
+class WebhookChange(Body):
     """What is left out stays as it is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     url: Url | None = None
     events: Events | None = None
@@ -129,9 +126,7 @@ class Ping(BaseModel):
     error: str | None
 
 
-class Since(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class Since(Body):
     since: AwareDatetime = Field(
         description="Everything since then is sent (again), also of before the webhook was made",
         examples=["2026-03-31T00:00:00Z"],
