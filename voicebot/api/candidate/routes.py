@@ -17,10 +17,12 @@ from models.errors import LinkExpired, LinkRefused, OptedOut, TooManyAttempts, V
 from models.invitation import Wish
 from voicebot.api.candidate.page import HEADERS, Page, plain
 from voicebot.api.candidate.wording import language
+from voicebot.api.v1.access import address
 from voicebot.api.v1.rate_limit import RateLimit
 from voicebot.archive.export import export_person
 from voicebot.archive.invitations import CALL, CANDIDATE, RECORDING
 from voicebot.archive.store import Archive
+from voicebot.archive.throttle import place
 from voicebot.settings import Settings
 
 PREFIX = "/c/"
@@ -47,7 +49,7 @@ def router(archive: Archive, settings: Settings) -> APIRouter:
         """`act`, given the language; a page that says so when the link is no good or something fails."""
         spoken = language(request.query_params.get("lang"), request.headers.get("accept-language", ""))
         try:
-            limit.take(request.client.host if request.client else "")
+            limit.take(place(address(request)))
             response = act(spoken)
         except VoicebotError as error:
             status, key = next((status, key) for kind, status, key in _FAULTS if isinstance(error, kind))

@@ -38,7 +38,7 @@ Sequence = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 class NewWebhook(Body):
     url: Url
-    events: Events = []
+    events: Events = Field(default_factory=list)
     description: Description = ""
 
 
