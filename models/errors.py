@@ -25,6 +25,7 @@
     │   ├── FlowChanged         a published version of a flow cannot get other content
     │   ├── OptedOut            somebody who asked never to be called again
     │   ├── OnHold              a legal hold forbids the erasure
+    │   ├── EnoughWebhooks      as many as there may be
     │   ├── ArchiveLocked       the archive's key is missing or is another one
     │   ├── ArchiveAltered      something in the archive is not as it was filed
     │   └── ArchiveUnavailable
@@ -174,6 +175,10 @@ class OptedOut(ArchiveError):
 
 class OnHold(ArchiveError):
     """A legal hold forbids the erasure."""
+
+
+class EnoughWebhooks(ArchiveError):
+    """There are as many as there may be."""
 
 
 class ArchiveLocked(ArchiveError):

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlmodel import col, select
 
-from models.errors import ArchiveError, NotInArchive, UsageError
+from models.errors import EnoughWebhooks, NotInArchive, UsageError
 from models.tables import AuditHeadRow, AuditRow, WebhookDeliveryRow, WebhookEndpointRow
 from models.webhooks import Delivery, DeliveryState, Endpoint
 from voicebot.archive import audit, mapping
@@ -37,12 +37,12 @@ class Webhooks:
     ) -> tuple[Endpoint, str]:
         """A new endpoint, which is told what happens from now on, and its secret. `events`: types; empty: all.
 
-        Errors: UsageError when there is no such type; ArchiveError when there are enough endpoints.
+        Errors: UsageError when there is no such type; EnoughWebhooks when there are enough endpoints.
         """
         chosen = _known(events)
         with self.database.writing() as session:
             if len(session.exec(select(WebhookEndpointRow.id)).all()) >= MOST_ENDPOINTS:
-                raise ArchiveError(f"there are {MOST_ENDPOINTS} webhooks already: delete one that is not needed")
+                raise EnoughWebhooks(f"there are {MOST_ENDPOINTS} webhooks already: delete one that is not needed")
             head = session.get(AuditHeadRow, 1)
             secret = new_secret()
             row = WebhookEndpointRow(

@@ -15,7 +15,7 @@ Allowed = Annotated[Principal, Depends(access.allowed(Scope.CANDIDATES_WRITE))]
 
 
 class NewLink(Body):
-    days: int = Field(14, ge=1, le=90, description="For how long it is good")
+    days: int = Field(14, strict=True, ge=1, le=90, description="For how long it is good")
 
 
 class CandidateLink(BaseModel):

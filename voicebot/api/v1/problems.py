@@ -76,6 +76,7 @@ KINDS: Mapping[type[errors.VoicebotError], Kind] = {
     errors.LinkRefused: NOT_FOUND,
     errors.LinkExpired: GONE,
     errors.FlowChanged: CONFLICT,
+    errors.EnoughWebhooks: CONFLICT,
     errors.OptedOut: Kind(409, "opted-out", "Never to be called again"),
     errors.OnHold: Kind(409, "on-hold", "A legal hold stands"),
     errors.ArchiveUnavailable: UNAVAILABLE,

@@ -6,7 +6,7 @@ from secrets import token_hex
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 from models.accounts import Principal, Scope
 from models.webhooks import PING, Delivery, DeliveryState, Endpoint, Event
@@ -19,13 +19,18 @@ from voicebot.webhooks.dispatcher import send
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 Allowed = Annotated[Principal, Depends(access.allowed(Scope.WEBHOOKS))]
+_ALWAYS_TAKEN = (
+    r"^https://([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,20}(:[1-9][0-9]{0,3})?"
+    r"(/[A-Za-z0-9_.~%:@!$&'()*+,;=/?-]*)?$"
+)
 EventType = Literal[TYPES]  # type: ignore[valid-type]
 Url = Annotated[
     str,
     Field(
         max_length=MOST_CHARACTERS,
-        description="https, with a host on the internet or in a network that the operator has named",
+        description="https to a host on the internet; addresses and http too in networks that the operator has named",
         examples=["https://hr.example.com/voicebot"],
+        json_schema_extra={"pattern": _ALWAYS_TAKEN},
     ),
 ]
 Events = Annotated[
@@ -49,7 +54,7 @@ class WebhookChange(Body):
     events: Events | None = None
     description: Description | None = None
     enabled: bool | None = Field(
-        None, description="false: nothing is sent; true: also what happened meanwhile is", examples=[True]
+        None, strict=True, description="false: nothing is sent; true: also what happened meanwhile is", examples=[True]
     )
 
 
@@ -126,8 +131,15 @@ class Ping(BaseModel):
     error: str | None
 
 
+def _as_text(value: object) -> object:
+    """A number is no moment, though pydantic would take it for one."""
+    if not isinstance(value, str) or "T" not in value.upper():
+        raise ValueError("write it with a time zone, like 2026-03-31T00:00:00Z")
+    return value
+
+
 class Since(Body):
-    since: AwareDatetime = Field(
+    since: Annotated[AwareDatetime, BeforeValidator(_as_text)] = Field(
         description="Everything since then is sent (again), also of before the webhook was made",
         examples=["2026-03-31T00:00:00Z"],
     )

@@ -97,6 +97,14 @@ async def test_what_cannot_be_says_what_to_mend(
     assert says in answer.text
 
 
+@pytest.mark.parametrize("since", [0, "0", "1774915200", "2026-03-31", "2026-03-31T00:00:00", None, "yesterday, 12T"])
+async def test_a_moment_needs_a_time_and_its_zone(
+    client: httpx.AsyncClient, key: dict[str, str], world: Any, since: object
+) -> None:
+    path = f"{WEBHOOKS}/{world.ids['webhook_id']}/replay"
+    assert (await client.post(path, headers=key, json={"since": since})).status_code == 422
+
+
 @pytest.mark.parametrize("text", ["'; DROP TABLE webhook_endpoints; --", "\u202e\u0007", "👩‍💻 张", "%s%n{0}"])
 async def test_any_text_comes_back_as_it_was(client: httpx.AsyncClient, key: dict[str, str], text: str) -> None:
     made = await client.post(WEBHOOKS, headers=key, json=NEW | {"description": text})

@@ -7,7 +7,7 @@ import pytest
 
 from models.archive import Decision, Retention
 from models.call import Candidate, Disposition
-from models.errors import ArchiveError, NotInArchive, UsageError
+from models.errors import EnoughWebhooks, NotInArchive, UsageError
 from models.invitation import Wish
 from models.webhooks import Batch, DeliveryState, Reply, Verdict
 from voicebot.archive.outbox import CLAIM_HOLDS, DELIVERIES_KEPT
@@ -257,5 +257,5 @@ def test_what_cannot_be_says_what_to_mend(archive: Archive, webhook: str, now: d
         archive.webhooks.replay(webhook, 99, "mia", now)
     for _ in range(MOST_ENDPOINTS - 1):
         archive.webhooks.create(URL, [], "mia", now)
-    with pytest.raises(ArchiveError, match="delete one"):
+    with pytest.raises(EnoughWebhooks, match="delete one"):
         archive.webhooks.create(URL, [], "mia", now)
