@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from models.errors import EnoughWebhooks, NotInArchive, UsageError
@@ -98,7 +99,8 @@ class Webhooks:
             if chosen is not None:
                 row.events = chosen
             if enabled is True:
-                row.disabled_at = row.disabled_because = row.failing_since = row.not_before = None
+                row.disabled_at = row.disabled_because = row.failing_since = None
+                _try_now(session, row, at)
             elif enabled is False and row.disabled_at is None:
                 row.disabled_at, row.disabled_because = at, "somebody disabled it"
             row.claimed_by = row.claimed_until = None  # what is being sent is sent once more, as it is now
@@ -147,7 +149,7 @@ class Webhooks:
             if row is None:
                 raise NotInArchive(f"this webhook has no delivery {sequence}: list its deliveries")
             _send_again(row, at)
-            endpoint_row.not_before = None
+            _try_now(session, endpoint_row, at)
             audit.append(session, at, actor, "webhook.replay", endpoint_id, sequence=sequence)
             return delivery(row)
 
@@ -169,7 +171,7 @@ class Webhooks:
                     filed(session, endpoint_id, happened, at)
                     _send_again(session.get_one(WebhookDeliveryRow, (endpoint_id, entry.sequence)), at)
                     replayed += 1
-            endpoint_row.not_before = None
+            _try_now(session, endpoint_row, at)
             audit.append(session, at, actor, "webhook.replay", endpoint_id, since=since.isoformat(), events=replayed)
             return replayed
 
@@ -222,6 +224,17 @@ def _seal(
 ) -> None:
     document = {"url": url, "description": description, "secrets": list(secrets)}
     row.document = session.seal(WebhookEndpointRow, (row.id,), document)
+
+
+def _try_now(session: Transaction, row: WebhookEndpointRow, at: datetime) -> None:
+    """Whatever waits for its next attempt waits no longer, so that what goes now goes in order."""
+    row.not_before = None
+    waits = (
+        col(WebhookDeliveryRow.endpoint_id) == row.id,
+        col(WebhookDeliveryRow.state) == DeliveryState.WAITING.value,
+        col(WebhookDeliveryRow.next_at) > at,
+    )
+    session.exec(update(WebhookDeliveryRow).where(*waits).values(next_at=at))
 
 
 def _send_again(row: WebhookDeliveryRow, at: datetime) -> None:

@@ -155,6 +155,22 @@ def test_when_the_receiver_is_down_everything_waits_in_order(archive: Archive, w
     assert archive.webhooks.find(webhook).failing_since is None
 
 
+@pytest.mark.parametrize("how", ["enabled", "replayed"])
+def test_who_asks_for_it_now_gets_all_of_it_now_in_order(
+    archive: Archive, webhook: str, now: datetime, how: str
+) -> None:
+    act(archive, now, webhook, "1", "2")
+    first, second = claim(archive, webhook, now).posts
+    settle(archive, webhook, first.event.sequence, RETRY, now)
+    archive.webhooks.outbox.release(webhook, "a")
+    if how == "enabled":
+        archive.webhooks.change(webhook, "mia", now, enabled=False)
+        archive.webhooks.change(webhook, "mia", now, enabled=True)
+    else:
+        archive.webhooks.replay(webhook, second.event.sequence, "mia", now)
+    assert [post.event for post in claim(archive, webhook, now).posts] == [first.event, second.event]
+
+
 def test_an_event_that_is_refused_steps_aside(archive: Archive, webhook: str, now: datetime) -> None:
     act(archive, now, webhook, "1", "2")
     first, second = claim(archive, webhook, now).posts
