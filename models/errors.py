@@ -28,13 +28,16 @@
     │   ├── JobClosed           nobody is interviewed for it any more
     │   ├── ChangedMeanwhile    somebody else was faster; look again
     │   ├── AskedBefore         the same request was sent before, and its answer cannot be given
+    │   ├── EnoughWebhooks      as many as there may be
     │   ├── ArchiveLocked       the archive's key is missing or is another one
     │   ├── ArchiveAltered      something in the archive is not as it was filed
     │   └── ArchiveUnavailable
     └── AccessError
         ├── SignInRefused       nobody knows who is asking
         ├── NotAllowed          who is asking may not do this
-        └── TooManyAttempts     too often, too fast
+        ├── TooManyAttempts     too often, too fast
+        └── LinkRefused         a link that we did not give out
+            └── LinkExpired     one that we did, long ago
 
 A library's own exception never leaves its adapter: it is raised as one of these, `from` the original.
 """
@@ -189,6 +192,10 @@ class AskedBefore(ArchiveError):
     """The same request was sent before, and its answer cannot be given now."""
 
 
+class EnoughWebhooks(ArchiveError):
+    """There are as many as there may be."""
+
+
 class ArchiveLocked(ArchiveError):
     """The key that opens the archive is missing, or is another one."""
 
@@ -223,3 +230,11 @@ class TooManyAttempts(AccessError):
     def __init__(self, message: str, retry_after_s: int) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class LinkRefused(AccessError):
+    """This link was not given out by us, or it has been altered."""
+
+
+class LinkExpired(LinkRefused):
+    """This link's time is over, or what it led to is no longer there."""

@@ -14,6 +14,7 @@
     users ─┬─ sessions
            └─ saved_views
     api_keys, failed_sign_ins
+    webhook_endpoints ─── webhook_deliveries
 
     audit, audit_head, opt_outs, tombstones, keys     refer to nothing: they outlive what they are about
     idempotency                                       refers to nothing: it is gone after a day
@@ -494,3 +495,49 @@ class IdempotencyRow(Row, table=True):
     """Of the answer; None while there is none."""
     document: bytes | None = None
     """The answer's headers and body; None once somebody was erased, whom it might name."""
+
+
+# Who else is told
+
+
+class WebhookEndpointRow(Row, table=True):
+    """Where another system takes events."""
+
+    __tablename__: ClassVar[Any] = "webhook_endpoints"
+
+    id: str = Field(primary_key=True)
+    events: list[str] = Field(sa_type=JSON)
+    """Types of event; empty: all."""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    disabled_because: str | None = None
+    cursor: int
+    """The last audit entry that deliveries were made of."""
+    not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """It fails, and is left alone until then."""
+    failing_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    claimed_by: str | None = None
+    """The process that sends to it."""
+    claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    document: bytes
+    """URL, description, secrets."""
+
+
+class WebhookDeliveryRow(Row, table=True):
+    """An event for an endpoint. What it says is made of the audit's entry, each time that it is sent."""
+
+    __tablename__: ClassVar[Any] = "webhook_deliveries"
+    __table_args__ = (Index(None, "endpoint_id", "state", "next_at"),)
+
+    endpoint_id: str = Field(primary_key=True, foreign_key="webhook_endpoints.id", ondelete="CASCADE")
+    sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    """Of the audit's entry."""
+    event_id: str
+    event_type: str
+    state: str
+    attempts: int
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    next_at: datetime = Field(sa_type=UtcDateTime)
+    last_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_status: int | None = None
+    last_error: str | None = None

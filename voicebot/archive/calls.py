@@ -389,6 +389,7 @@ def _file_end(session: Transaction, attempt: AttemptRow, recording: RecordingFil
         person = people.of_interview(session, attempt.interview_id)
         assert person is not None
         people.block(session, person, attempt.ended_at)
+        audit.append(session, attempt.ended_at, audit.MACHINE, "opt_out", person.id, interview=attempt.interview_id)
     session.flush()
     filing.vouch_for_attempt(session, attempt)
 

@@ -54,8 +54,8 @@ def overridden(session: Transaction, interview_id: str) -> dict[tuple[str, str],
     return {(row.question_id, row.criterion_id): row.value for row in rows}
 
 
-def vouch_for_attempt(session: Transaction, attempt: AttemptRow) -> None:
-    """The audit remembers what was filed of a call."""
+def vouch_for_attempt(session: Transaction, attempt: AttemptRow, **more: Any) -> None:
+    """The audit remembers what was filed of a call. `more`: details."""
     recording = session.get(RecordingRow, attempt.id)
     lines = len(session.exec(select(UtteranceRow.sequence).where(UtteranceRow.attempt_id == attempt.id)).all())
     assert attempt.ended_at is not None
@@ -71,6 +71,7 @@ def vouch_for_attempt(session: Transaction, attempt: AttemptRow) -> None:
         said=said_mac(session, attempt.id, lines),
         answers=answers_mac(session, attempt.id),
         recording=recording_mark(mapping.recording_file(recording)),
+        **more,
     )
 
 

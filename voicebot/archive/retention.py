@@ -67,9 +67,9 @@ def remove(database: Database, due: Due, actor: str, at: datetime) -> None:
                 paths += forget(session, [interview_id])
                 audit.append(session, at, actor, "retain", interview_id, removed=name)
                 for attempt in session.exec(select(AttemptRow).where(AttemptRow.interview_id == interview_id)):
-                    filing.vouch_for_attempt(session, attempt)
+                    filing.vouch_for_attempt(session, attempt, again=True)
                 content = filing.scorecard_mac(session, interview_id)
-                audit.append(session, at, audit.MACHINE, "score", interview_id, scorecard=content)
+                audit.append(session, at, audit.MACHINE, "score", interview_id, scorecard=content, again=True)
     unlink(database, paths)
 
 

@@ -36,6 +36,7 @@ from models.tables import (
     ScorecardRow,
     UserRow,
     UtteranceRow,
+    WebhookEndpointRow,
 )
 from voicebot.archive import audit
 from voicebot.archive.database import Database, Transaction
@@ -59,6 +60,7 @@ SEALED: tuple[type[Row], ...] = (
     ApiKeyRow,
     SavedViewRow,
     FlowDraftRow,
+    WebhookEndpointRow,
     AuditRow,
     IdempotencyRow,
 )

@@ -2,7 +2,7 @@
 
 `Archive` has the life of a call in its own methods (`calls` tells their order), and its other subjects as attributes:
 `people`, `jobs`, `flows`, `reviews`, `transcripts`, `skills`, `privacy`, `accounts`, `desk`, `views`, `drafts`,
-`audit`, `answered`.
+`webhooks`, `invitations`, `audit`, `answered`.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from voicebot.archive.database import Database, open_database
 from voicebot.archive.desk import Desk
 from voicebot.archive.drafts import Drafts
 from voicebot.archive.flows import Flows
+from voicebot.archive.invitations import Invitations
 from voicebot.archive.jobs import Jobs
 from voicebot.archive.master_key import KEY_FILE, MasterKeySource
 from voicebot.archive.people import People
@@ -31,6 +32,7 @@ from voicebot.archive.reviews import Reviews
 from voicebot.archive.search import Transcripts
 from voicebot.archive.skills import Skills
 from voicebot.archive.views import Views
+from voicebot.archive.webhooks import Webhooks
 
 __all__ = ["SILENT_CALL", "SILENT_DIAL", "Archive", "AttemptTicket", "open_archive"]
 
@@ -83,6 +85,8 @@ class Archive(Calls):
         self.desk = Desk(database)
         self.views = Views(database)
         self.drafts = Drafts(database)
+        self.webhooks = Webhooks(database)
+        self.invitations = Invitations(database)
         self.audit = Audit(database)
         self.answered = Answered(database)
 

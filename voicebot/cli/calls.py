@@ -167,6 +167,8 @@ def serve(
     from voicebot.api.server import listen, server
     from voicebot.call import recover
     from voicebot.live_calls import LiveCalls
+    from voicebot.webhooks.courier import Courier
+    from voicebot.webhooks.dispatcher import dispatching
 
     configured = settings.load()
     listener = listen(host or configured.host, configured.port if port is None else port)
@@ -186,7 +188,11 @@ def serve(
             parts = wiring.load(configured)
         try:
             recover(parts)
-            app = create_app(parts, twilio=wiring.twilio(configured) if configured.twilio_account_sid else None)
+            app = create_app(
+                parts,
+                twilio=wiring.twilio(configured) if configured.twilio_account_sid else None,
+                beside=lambda: dispatching(parts.archive.webhooks.outbox, Courier(configured.webhook_networks)),
+            )
             if role is Role.ALL:
                 from voicebot.console import mount
 

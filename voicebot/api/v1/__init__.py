@@ -18,6 +18,7 @@ from voicebot.api.v1 import (
     interviews,
     jobs,
     keys,
+    links,
     me,
     problems,
     recordings,
@@ -25,6 +26,7 @@ from voicebot.api.v1 import (
     searches,
     session,
     users,
+    webhooks,
 )  # fmt: skip
 from voicebot.api.v1.rate_limit import RateLimit
 from voicebot.api.v1.shell import Shell
@@ -36,7 +38,7 @@ LARGER = {"/candidates/import": imports.MOST_BYTES, **dict.fromkeys(("/flows", "
 """Paths, without the prefix, whose bodies may have so many bytes."""
 _RESOURCES = (
     *(session, me, users, keys, audit),
-    *(jobs, imports, candidates, interviews, reviews, searches, recordings, flows),
+    *(jobs, imports, candidates, links, interviews, reviews, searches, recordings, flows, webhooks),
 )
 ROUTERS = tuple(each.router for each in _RESOURCES)
 

@@ -63,6 +63,8 @@ class Kind:
 MALFORMED = Kind(400, "malformed", "Malformed request")
 INVALID = Kind(422, "invalid", "Something to mend in the request")
 CONFLICT = Kind(409, "conflict", "This contradicts what is on file")
+NOT_FOUND = Kind(404, "not-found", "Not found")
+GONE = Kind(410, "gone", "No longer there")
 UNAVAILABLE = Kind(503, "unavailable", "Not available now")
 FAILED = Kind(500, "failed", "The server failed")
 
@@ -70,8 +72,11 @@ KINDS: Mapping[type[errors.VoicebotError], Kind] = {
     errors.SignInRefused: Kind(401, "sign-in", "Not signed in"),
     errors.NotAllowed: Kind(403, "not-allowed", "Not allowed"),
     errors.TooManyAttempts: Kind(429, "too-many", "Too many requests"),
-    errors.NotInArchive: Kind(404, "not-found", "Not found"),
+    errors.NotInArchive: NOT_FOUND,
+    errors.LinkRefused: NOT_FOUND,
+    errors.LinkExpired: GONE,
     errors.FlowChanged: CONFLICT,
+    errors.EnoughWebhooks: CONFLICT,
     errors.OptedOut: Kind(409, "opted-out", "Never to be called again"),
     errors.OnHold: Kind(409, "on-hold", "A legal hold stands"),
     errors.JobClosed: CONFLICT,
@@ -94,10 +99,10 @@ _OF_STATUS = {
     400: MALFORMED,
     401: KINDS[errors.SignInRefused],
     403: KINDS[errors.NotAllowed],
-    404: KINDS[errors.NotInArchive],
+    404: NOT_FOUND,
     405: Kind(405, "method", "There is no such method here"),
     409: CONFLICT,
-    410: Kind(410, "gone", "No longer there"),
+    410: GONE,
     412: Kind(412, "changed", "Somebody changed it meanwhile"),
     413: Kind(413, "too-large", "The request is too large"),
     415: Kind(415, "media-type", "Not a type of content that is taken here"),

@@ -41,7 +41,7 @@ class World:
     users: dict[str, str] = field(default_factory=dict)
     """Names, by who they are in the table of roles. Everybody's password is WORDS."""
     sessions: dict[str, str] = field(default_factory=dict)
-    link: str = "a-candidates-link"
+    link: str = ""
     """What a candidate has."""
 
 
@@ -85,6 +85,11 @@ def _fill(world: World, archive: Archive, now: datetime) -> None:
         world.sessions[who] = accounts.sign_in(user.name, WORDS, signed_in)
     world.ids["user_id"] = accounts.create_user("somebody", Role.REVIEWER, WORDS, "cli:op", now).id
     key, _ = accounts.create_key("somebody's", {Scope.JOBS_READ}, "somebody", now)
+    webhook, _ = archive.webhooks.create("https://127.0.0.1/", ["interview.ended"], "cli:op", now)
+    archive.webhooks.replay_since(webhook.id, now - timedelta(days=1), "cli:op", now)
+    world.ids |= {"webhook_id": webhook.id, "sequence": str(archive.webhooks.deliveries(webhook.id)[0].sequence)}
+    world.link, _ = archive.invitations.issue("c", "cli:op", now, timedelta(days=1))
+    world.ids["token"] = world.link
     world.ids |= {"key_id": key.id, "flow_id": flow.id, "digest": flow.digest}
 
 

@@ -7,7 +7,7 @@ from models.accounts import Role
 from models.archive import Decision
 from models.call import Candidate, Disposition
 from models.desk import DeskFilter, Funnel, Stage
-from models.errors import NotInArchive, ReviewChanged, UsageError
+from models.errors import ChangedMeanwhile, NotInArchive, UsageError
 from models.interview import Score, Scorecard, SkillKind, SkillTag
 
 GO = SkillTag("Go", SkillKind.TOOL, "go", "q1", 0, 1, 4.0)
@@ -146,16 +146,16 @@ def test_an_attempt_that_nobody_knows_has_no_job(archive):
 
 def test_who_writes_while_somebody_else_does_is_asked(archive, held, now):
     reviews, id = archive.reviews, held.interview_id
-    seen = reviews.of(id)
+    seen = reviews.of(id).revision
     reviews.override(id, "q1", "communication", 4.0, "Ann", "clear", now, seen=seen)
     for attempt in (
         lambda: reviews.override(id, "q1", "communication", 2.0, "Ben", "vague", now, seen=seen),
         lambda: reviews.note(id, "Ben", "no", now, decision=Decision.REJECT, seen=seen),
     ):
-        with pytest.raises(ReviewChanged):
+        with pytest.raises(ChangedMeanwhile):
             attempt()
     assert len(reviews.of(id).overrides) == 1
-    reviews.override(id, "q1", "communication", 2.0, "Ben", "vague", now + timedelta(1), seen=reviews.of(id))
+    reviews.override(id, "q1", "communication", 2.0, "Ben", "vague", now + timedelta(1), seen=reviews.of(id).revision)
     assert [override.value for override in reviews.of(id).overrides] == [4.0, 2.0]
 
 

@@ -27,7 +27,10 @@ DAY = timedelta(days=1)
 BO = Candidate("c-2", "Bo Chen", "+8613812345678")
 SKILL = SkillTag("Kubernetes", SkillKind.TOOL, "kubernetes", "q1", 0, 1, 3.0)
 OUTLIVING = {"audit", "audit_head", "flows", "jobs", "keys", "opt_outs", "publications", "tombstones"}
-OF_OTHERS = {"api_keys", "failed_sign_ins", "flow_drafts", "idempotency", "saved_views", "sessions", "users"}
+OF_OTHERS = {
+    *("api_keys", "failed_sign_ins", "flow_drafts", "idempotency", "saved_views", "sessions", "users"),
+    *("webhook_deliveries", "webhook_endpoints"),
+}
 """Of those who look at people's files; there are none here."""
 
 
