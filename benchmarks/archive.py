@@ -5,8 +5,8 @@
     python benchmarks/archive.py --interviews 1000 --json            fewer; figures as JSON
 
 Each interview has a transcript of 40 lines, 20 of them the candidate's with 12 words each, drawn from a vocabulary of
-8,000 words as unevenly as speech is (Zipf), a scorecard and skills. Every query runs 21 times on an open archive; the
-median and the worst are printed.
+8,000 words as unevenly as speech is (Zipf), a scorecard and skills; there are 20 jobs. Every query runs 21 times on an
+open archive; the median and the worst are printed.
 """
 
 import argparse
@@ -20,9 +20,11 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from models.archive import SkillQuery
+from models.archive import InterviewFilter, InterviewStatus, Position, SkillQuery
 from models.call import Candidate, Disposition
+from models.desk import DeskFilter, Stage
 from models.dialog import DialogState
 from models.interview import FlowRef, Score, Scorecard, SkillKind, SkillTag
 from models.speech import Speaker, TranscriptLine
@@ -58,7 +60,7 @@ def main() -> None:
     where = "PostgreSQL" if options.database_url else f"SQLite, {size / 1e6:.0f} MB"
     print(f"{options.interviews} interviews filed in {filled_s:.0f} s: {where}")
     for name, (median_ms, worst_ms) in figures.items():
-        print(f"{name:40} median {median_ms:6.1f} ms   worst {worst_ms:6.1f} ms")
+        print(f"{name:42} median {median_ms:6.1f} ms   worst {worst_ms:6.1f} ms")
 
 
 def fill(archive: Archive, interviews: int) -> None:
@@ -66,10 +68,11 @@ def fill(archive: Archive, interviews: int) -> None:
     vocabulary = [f"word{n}" for n in range(VOCABULARY)]
     weights = [1 / (n + 1) for n in range(VOCABULARY)]
     archive.file_flow(FLOW, "Bench", "en", "id: bench\n")
+    jobs = [archive.jobs.file(f"Job {n}", "", START + timedelta(days=n)).id for n in range(20)]
     for n in range(interviews):
         at = START + timedelta(minutes=n)
         who = Candidate(f"c-{n}", f"Name{n % 500} Family{n}", f"+1415{n:07}")
-        interview_id = archive.schedule_interview(who, FLOW, {}, at)
+        interview_id = archive.schedule_interview(who, FLOW, {}, at, job_id=jobs[n % 20])
         attempt_id = archive.begin_attempt(interview_id, at)
         archive.redeem_attempt(attempt_id, at)
         lines = []
@@ -80,11 +83,12 @@ def fill(archive: Archive, interviews: int) -> None:
                 text += " seldom 结算系统"
             lines.append(TranscriptLine(speaker, text, line * 5000, line * 5000 + 4000, "q1"))
         archive.record(attempt_id, lines, DialogState(), at)
-        archive.end_attempt(attempt_id, Disposition.COMPLETED, {}, None, at + timedelta(minutes=4))
-        archive.file_scorecard(interview_id, card(chance), at + timedelta(minutes=5))
+        ended = Disposition.DROPPED if n % 1000 == 1 else Disposition.COMPLETED
+        archive.end_attempt(attempt_id, ended, {}, None, at + timedelta(minutes=4))
+        archive.file_scorecard(interview_id, card(chance, n), at + timedelta(minutes=5))
 
 
-def card(chance: random.Random) -> Scorecard:
+def card(chance: random.Random, n: int) -> Scorecard:
     scores = tuple(
         Score(f"q{n}", name, name.title(), 1.0, round(chance.uniform(1, 5), 1))
         for n, name in enumerate(("communication", "depth", "ownership"))
@@ -93,16 +97,40 @@ def card(chance: random.Random) -> Scorecard:
         SkillTag(name, SkillKind.TOOL, name, "q1", 0, 1, float(chance.randrange(1, 8)))
         for name in chance.sample(SKILLS, k=3)
     )
-    return Scorecard(scores, 3.0, 1.0, tags, "bench 1")
+    if n % 1000 == 2:
+        tags = (*tags, SkillTag("COBOL", SkillKind.TOOL, "COBOL", "q1", 0, 1))
+    return Scorecard(scores, 4.9 if n % 1000 == 3 else round(1 + n % 38 / 10, 1), 1.0, tags, "bench 1")
 
 
 def queries(archive: Archive) -> dict[str, Callable[[], object]]:
     listed = archive.interviews(50)
     wanted: SkillQuery = skills.parse("Kubernetes, >= 3 years, communication >= 4")
     rare: SkillQuery = skills.parse("Kubernetes >= 7 years, Rust >= 7 years, depth >= 4.8")
+    own = frozenset(job.id for job in archive.jobs.list(2))
+    day = START + timedelta(days=3)
+    waiting = DeskFilter(status=Stage.WAITING)
+    rare_waiting = DeskFilter(status=Stage.WAITING, skill="Kubernetes >= 7 years, Rust >= 7 years, depth >= 4.8")
+
+    def filtered(**conditions: Any) -> Callable[[], object]:
+        return lambda: archive.interviews(50, where=InterviewFilter(**conditions))
+
     return {
+        "list: a common disposition": filtered(disposition=Disposition.COMPLETED),
+        "list: a rare disposition": filtered(disposition=Disposition.DROPPED),
+        "list: not called yet (none)": filtered(status=InterviewStatus.SCHEDULED),
+        "list: under way (none)": filtered(status=InterviewStatus.UNDER_WAY),
+        "list: a common score": filtered(score_from=3.0),
+        "list: a rare score": filtered(score_from=4.85),
+        "list: a rare skill": filtered(skill="cobol"),
+        "list: one day of one job": filtered(job_id=next(iter(own)), since=day, before=day + timedelta(days=1)),
+        "list: a reviewer's jobs": filtered(job_ids=own),
+        "list: a reviewer's, score and skill": filtered(job_ids=own, score_from=4.0, skill="kubernetes"),
+        "search: a reviewer's, the commonest word": lambda: archive.transcripts.search("word0", job_ids=own),
+        "search: a reviewer's, a rare word": lambda: archive.transcripts.search("word7000", job_ids=own),
+        "skills: a reviewer's": lambda: archive.skills.search(wanted, job_ids=own),
+        "people: the newest 50": lambda: archive.people.list(50),
         "list: the newest 50": lambda: archive.interviews(50),
-        "list: the next 50": lambda: archive.interviews(50, after=listed[-1].id),
+        "list: the next 50": lambda: archive.interviews(50, after=Position(listed[-1].created_at, listed[-1].id)),
         "one interview": lambda: archive.interview(listed[7].id),
         "search: the commonest word": lambda: archive.transcripts.search("word0"),
         "search: two common words": lambda: archive.transcripts.search("word3 word40"),
@@ -113,6 +141,11 @@ def queries(archive: Archive) -> dict[str, Callable[[], object]]:
         "skills: common": lambda: archive.skills.search(wanted),
         "skills: rare": lambda: archive.skills.search(rare),
         "people: by number": lambda: archive.people.find(listed[3].candidate.phone),
+        "desk: what waits": lambda: archive.desk.waiting(limit=10),
+        "desk: how many wait": lambda: archive.desk.count(waiting),
+        "desk: by score": lambda: archive.desk.interviews(DeskFilter(score_from=4.5)),
+        "desk: a rare skill that waits": lambda: archive.desk.interviews(rare_waiting),
+        "desk: how far they came": lambda: archive.desk.funnel(START),
         "people: by name": lambda: archive.people.search("name7"),
     }
 

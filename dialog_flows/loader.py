@@ -1,11 +1,12 @@
 """Reads a flow file strictly, and says everything that is wrong with it at once, in the recruiter's words."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path as FilePath
 
 from dialog_flows import content, lint, sisters, strict
 from dialog_flows.phrases import LIBRARY
 from dialog_flows.schema import LANGUAGES as LANGUAGES
-from dialog_flows.schema import SISTER_FOLLOWS, Flow
+from dialog_flows.schema import SISTER_FOLLOWS, Flow, Language
 from dialog_flows.strict import FileKind
 from models.errors import InvalidFlow, Problem, UsageError
 
@@ -27,12 +28,42 @@ KIND = FileKind(
 def load(path: str | FilePath) -> Flow:
     """The flow in a file, with its sisters. Raises UsageError when it cannot be read, InvalidFlow when it is wrong."""
     path = FilePath(path)
-    flow = parse(strict.read(path, KIND), str(path))
+
+    def beside(language: Language) -> tuple[str, str]:
+        places = sisters.places(path, language)
+        place = next((place for place in places if place.is_file()), None)
+        if place is None:
+            raise UsageError(
+                f"there is no such flow in {language}; write one as {places[0]}, or delete {language} here"
+            )
+        return strict.read(place, KIND), str(place)
+
+    return _joined(parse(strict.read(path, KIND), str(path)), beside)
+
+
+def parse_with(text: str, texts: Mapping[Language, str]) -> Flow:
+    """The flow in `text`, with its sisters in `texts` by language; problems call them `flow` and `flow.zh`.
+
+    Raises InvalidFlow.
+    """
+
+    def given(language: Language) -> tuple[str, str]:
+        if language not in texts:
+            raise UsageError(f"there is no such flow in {language}; send its text too, or delete {language} here")
+        return texts[language], f"flow.{language}"
+
+    return _joined(parse(text, "flow"), given)
+
+
+def _joined(flow: Flow, read_sister: Callable[[Language], tuple[str, str]]) -> Flow:
+    """`read_sister`: text and name of the flow in a language; raises UsageError when there is none."""
     found: list[Flow] = []
     problems: list[Problem] = []
     for position, language in enumerate(flow.also_in):
         try:
-            found.append(_sister(flow, path, language))
+            if language == flow.language:
+                raise UsageError(f"{language} is the flow's own `language`; name others here")
+            found.append(_sister(flow, *read_sister(language), language))
         except InvalidFlow as error:
             problems += error.problems
         except UsageError as error:
@@ -42,15 +73,9 @@ def load(path: str | FilePath) -> Flow:
     return flow.with_sisters(found)
 
 
-def _sister(flow: Flow, path: FilePath, language: str) -> Flow:
-    """Raises UsageError when there is none that fits, InvalidFlow when it is wrong itself."""
-    if language == flow.language:
-        raise UsageError(f"{language} is the flow's own `language`; name others here")
-    places = sisters.places(path, language)
-    place = next((place for place in places if place.is_file()), None)
-    if place is None:
-        raise UsageError(f"there is no such flow in {language}; write one as {places[0]}, or delete {language} here")
-    sister = parse(strict.read(place, KIND), str(place))
+def _sister(flow: Flow, text: str, name: str, language: str) -> Flow:
+    """Raises InvalidFlow when it is wrong itself, or another interview."""
+    sister = parse(text, name)
     if differences := tuple(sisters.differences(flow, sister, language)):
         beside = f"not the same interview as {flow.source.file}"
         raise InvalidFlow(tuple(sister.source.problem(path, f"{beside}: {what}") for path, what in differences))

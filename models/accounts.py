@@ -79,7 +79,7 @@ class ApiKey:
 
     id: str
     label: str
-    """What it is for; the audit calls it so."""
+    """What it is for; the audit calls it `key:` and this."""
     scopes: frozenset[Scope]
     created_by: str
     created_at: datetime

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from models.call import Candidate, Disposition
-from models.interview import FlowRef
+from models.interview import Experience, FlowRef
 from models.speech import TranscriptLine
 
 
@@ -106,6 +106,16 @@ class Review:
 
     overrides: tuple[Override, ...] = ()
     notes: tuple[Note, ...] = ()
+    revision: int = 0
+    """Number of the audit's last entry on its scores or decisions: who says which one they saw overrides nothing that
+    they did not see."""
+
+
+class InterviewStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    """Nobody has been called yet."""
+    UNDER_WAY = "under_way"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +136,63 @@ class InterviewSummary:
     """The scorecard's weighted mean, 1.0 to 5.0; None when there is none."""
     person_id: str = ""
     job_id: str | None = None
+    status: InterviewStatus = InterviewStatus.SCHEDULED
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewFilter:
+    """Which interviews a list has: those of which everything holds."""
+
+    job_ids: frozenset[str] | None = None
+    """Of these jobs alone, as for somebody who sees no others; None: of any or none."""
+    job_id: str | None = None
+    person_id: str | None = None
+    status: InterviewStatus | None = None
+    disposition: Disposition | None = None
+    score_from: float | None = None
+    """The scorecard's overall, at least."""
+    score_to: float | None = None
+    skill: str | None = None
+    """Shown in the interview, whatever its case."""
+    since: datetime | None = None
+    """Scheduled then or later."""
+    before: datetime | None = None
+    """Scheduled earlier than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A row of a list that is newest first; the next page begins after it, also when the row itself has gone."""
+
+    at: datetime
+    id: str
+
+
+class Filing(StrEnum):
+    """What became of a candidate in a list that was filed."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A candidate of a list that is to be filed."""
+
+    candidate: Candidate
+    email: str | None = None
+    """None: as it is on file."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFlow:
+    """One version of a flow, in one language, as it was published."""
+
+    flow: FlowRef
+    title: str
+    language: str
+    published_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +207,23 @@ class SearchHit:
 @dataclass(frozen=True, slots=True)
 class SearchPage:
     hits: tuple[SearchHit, ...]
+    """Newest first."""
+    next: str | None
+    """Where to go on; None when there is nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectHit:
+    """An interview whose candidate told of work that the words were found in."""
+
+    interview: InterviewSummary
+    experience: tuple[Experience, ...]
+    """The pieces of work that have all of the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPage:
+    hits: tuple[ProjectHit, ...]
     """Newest first."""
     next: str | None
     """Where to go on; None when there is nothing more."""

@@ -20,19 +20,29 @@
     │   ├── OutcomeUnknown      nobody knows whether the carrier placed the call
     │   └── CarrierUnreachable
     │       └── CarrierBusy     it takes no call now
-    └── ArchiveError
-        ├── NotInArchive
-        ├── FlowChanged         a published version of a flow cannot get other content
-        ├── NotToBeDialled      this interview, or this number, is not to be dialled now
-        │   ├── OptedOut        somebody who asked never to be called again
-        │   ├── NoConsent       nobody at this number is on file as having agreed to be called
-        │   ├── InterviewOver   it has come to its end
-        │   ├── CallUnderWay    it is being held, or dialled
-        │   └── CalledTooOften  the number has been rung as often as it may for now
-        ├── OnHold              a legal hold forbids the erasure
-        ├── ArchiveLocked       the archive's key is missing or is another one
-        ├── ArchiveAltered      something in the archive is not as it was filed
-        └── ArchiveUnavailable
+    ├── ArchiveError
+    │   ├── NotInArchive
+    │   ├── FlowChanged         a published version of a flow cannot get other content
+    │   ├── NotToBeDialled      this interview, or this number, is not to be dialled now
+    │   │   ├── OptedOut        somebody who asked never to be called again
+    │   │   ├── NoConsent       nobody at this number is on file as having agreed to be called
+    │   │   ├── InterviewOver   it has come to its end
+    │   │   ├── CallUnderWay    it is being held, or dialled
+    │   │   └── CalledTooOften  the number has been rung as often as it may for now
+    │   ├── OnHold              a legal hold forbids the erasure
+    │   ├── JobClosed           nobody is interviewed for it any more
+    │   ├── ChangedMeanwhile    somebody else was faster; look again
+    │   ├── AskedBefore         the same request was sent before, and its answer cannot be given
+    │   ├── EnoughWebhooks      as many as there may be
+    │   ├── ArchiveLocked       the archive's key is missing or is another one
+    │   ├── ArchiveAltered      something in the archive is not as it was filed
+    │   └── ArchiveUnavailable
+    └── AccessError
+        ├── SignInRefused       nobody knows who is asking
+        ├── NotAllowed          who is asking may not do this
+        ├── TooManyAttempts     too often, too fast
+        └── LinkRefused         a link that we did not give out
+            └── LinkExpired     one that we did, long ago
 
 A library's own exception never leaves its adapter: it is raised as one of these, `from` the original.
 """
@@ -199,6 +209,22 @@ class OnHold(ArchiveError):
     """A legal hold forbids the erasure."""
 
 
+class JobClosed(ArchiveError):
+    """Nobody is interviewed for this job any more."""
+
+
+class ChangedMeanwhile(ArchiveError):
+    """What was to be changed is not any more as it was seen."""
+
+
+class AskedBefore(ArchiveError):
+    """The same request was sent before, and its answer cannot be given now."""
+
+
+class EnoughWebhooks(ArchiveError):
+    """There are as many as there may be."""
+
+
 class ArchiveLocked(ArchiveError):
     """The key that opens the archive is missing, or is another one."""
 
@@ -211,3 +237,33 @@ class ArchiveUnavailable(ArchiveError):
     """The archive's database or folder cannot be read or written."""
 
     retryable = True
+
+
+class AccessError(VoicebotError):
+    """Whoever asks does not get what they ask for."""
+
+
+class SignInRefused(AccessError):
+    """Who is asking has not proven who they are, or no longer."""
+
+
+class NotAllowed(AccessError):
+    """Who is asking is known, and may not do this."""
+
+
+class TooManyAttempts(AccessError):
+    """Too many requests, or wrong passwords; it goes on after `retry_after_s`."""
+
+    retryable = True
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class LinkRefused(AccessError):
+    """This link was not given out by us, or it has been altered."""
+
+
+class LinkExpired(LinkRefused):
+    """This link's time is over, or what it led to is no longer there."""

@@ -12,7 +12,13 @@
                            ├─ overrides, notes
                            └─ search_documents ── search_tokens
 
+    users ─┬─ sessions
+           └─ saved_views
+    api_keys, failed_sign_ins
+    webhook_endpoints ─── webhook_deliveries
+
     audit, audit_head, opt_outs, tombstones, keys     refer to nothing: they outlive what they are about
+    idempotency                                       refers to nothing: it is gone after a day
 
 What identifies a person, and every word that was said, is in a column `document`: JSON sealed with a data key
 (`voicebot.archive.sealing`). A sealed row's primary key is known before it is written, since the seal is bound to it.
@@ -190,6 +196,7 @@ class AttemptRow(Row, table=True):
         CheckConstraint("(ended_at IS NULL) = (disposition IS NULL)", name="ended_with_disposition"),
         Index(None, "interview_id", "dialled_at"),
         Index(None, "ended_at", "heartbeat_at"),
+        Index(None, "disposition"),
     )
 
     id: str = Field(primary_key=True)
@@ -253,7 +260,7 @@ class ScorecardRow(Row, table=True):
     __tablename__: ClassVar[Any] = "scorecards"
 
     interview_id: str = Field(primary_key=True, foreign_key="interviews.id")
-    overall: float | None = None
+    overall: float | None = Field(default=None, index=True)
     assessed_weight: float
     scorer: str
     filed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -415,3 +422,144 @@ class PastScorecardRow(Row, table=True):
     replaced_at: datetime = Field(sa_type=UtcDateTime)
     document: bytes | None = None
     """The whole scorecard; None once the candidate's words are past their retention."""
+
+
+# Who looks at it
+
+
+class UserRow(Row, table=True):
+    __tablename__: ClassVar[Any] = "users"
+
+    id: str = Field(primary_key=True)
+    name_index: bytes = Field(unique=True)
+    """Keyed hash of the name they sign in with."""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    document: bytes
+    """Name, role, password hash, jobs: sealed, so that nobody without the key can give themselves more."""
+
+
+class ApiKeyRow(Row, table=True):
+    __tablename__: ClassVar[Any] = "api_keys"
+
+    id: str = Field(primary_key=True)
+    secret_index: bytes = Field(unique=True)
+    """Keyed hash of the secret, which is not kept."""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    document: bytes
+    """Label, scopes, who made it, until when it is good."""
+
+
+class SessionRow(Row, table=True):
+    """Somebody has signed in."""
+
+    __tablename__: ClassVar[Any] = "sessions"
+
+    token_index: bytes = Field(primary_key=True)
+    """Keyed hash of the token, which is not kept."""
+    user_id: str = Field(foreign_key="users.id", index=True, ondelete="CASCADE")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    """The last request, give or take a minute."""
+
+
+class FailedSignInRow(Row, table=True):
+    """How often signing in failed lately, under one name or from one place."""
+
+    __tablename__: ClassVar[Any] = "failed_sign_ins"
+
+    source: bytes = Field(primary_key=True)
+    """Keyed hash of the name, the address or the browser."""
+    failures: int
+    last_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+# What users keep of the console
+
+
+class SavedViewRow(Row, table=True):
+    """A list of interviews that a user wants to see again."""
+
+    __tablename__: ClassVar[Any] = "saved_views"
+
+    id: str = Field(primary_key=True)
+    user_id: str = Field(foreign_key="users.id", index=True, ondelete="CASCADE")
+    saved_at: datetime = Field(sa_type=UtcDateTime)
+    document: bytes
+    """Its name, and what is looked for."""
+
+
+class FlowDraftRow(Row, table=True):
+    """A flow that a user is writing."""
+
+    __tablename__: ClassVar[Any] = "flow_drafts"
+
+    id: str = Field(primary_key=True)
+    user_id: str = Field(foreign_key="users.id", index=True, ondelete="CASCADE")
+    saved_at: datetime = Field(sa_type=UtcDateTime)
+    document: bytes
+    """Its texts, by language."""
+
+
+# The API
+
+
+class IdempotencyRow(Row, table=True):
+    """What was answered to a request that may be sent again. Kept for a day, and emptied when anybody is erased."""
+
+    __tablename__: ClassVar[Any] = "idempotency"
+
+    key: str = Field(primary_key=True)
+    """Keyed hash of who asked, and of the key that they gave."""
+    request: str
+    """Keyed hash of what was asked."""
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    status: int | None = None
+    """Of the answer; None while there is none."""
+    document: bytes | None = None
+    """The answer's headers and body; None once somebody was erased, whom it might name."""
+
+
+# Who else is told
+
+
+class WebhookEndpointRow(Row, table=True):
+    """Where another system takes events."""
+
+    __tablename__: ClassVar[Any] = "webhook_endpoints"
+
+    id: str = Field(primary_key=True)
+    events: list[str] = Field(sa_type=JSON)
+    """Types of event; empty: all."""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    disabled_because: str | None = None
+    cursor: int
+    """The last audit entry that deliveries were made of."""
+    not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """It fails, and is left alone until then."""
+    failing_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    claimed_by: str | None = None
+    """The process that sends to it."""
+    claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    document: bytes
+    """URL, description, secrets."""
+
+
+class WebhookDeliveryRow(Row, table=True):
+    """An event for an endpoint. What it says is made of the audit's entry, each time that it is sent."""
+
+    __tablename__: ClassVar[Any] = "webhook_deliveries"
+    __table_args__ = (Index(None, "endpoint_id", "state", "next_at"),)
+
+    endpoint_id: str = Field(primary_key=True, foreign_key="webhook_endpoints.id", ondelete="CASCADE")
+    sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    """Of the audit's entry."""
+    event_id: str
+    event_type: str
+    state: str
+    attempts: int
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    next_at: datetime = Field(sa_type=UtcDateTime)
+    last_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_status: int | None = None
+    last_error: str | None = None

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from datetime import date
 
+from dialog_flows.loader import parse_published
 from dialog_flows.schema import Flow
 from models.dialog import Answer, DialogState
-from models.interview import Interview, Scorecard
+from models.interview import Interview, InterviewRecord, Rubric, Scorecard
 from scoring.calibration import Calibration
 from scoring.embedder import Embedder
 from scoring.report import scorecard
 from scoring.rubric import unmet_criteria
 from scoring.skills import canonical, skill_tags
+from voicebot.archive.store import Archive
 
 
 def assessor(flow: Flow, embedder: Embedder) -> Callable[[str, Answer], tuple[str, ...]]:
@@ -45,6 +47,13 @@ def skill_namer(flow: Flow, embedder: Embedder) -> Callable[[str, Answer], tuple
         return tuple(name for name in dict.fromkeys(wanted) if canonical(name) in claimed)
 
     return named
+
+
+def measured_by(archive: Archive, record: InterviewRecord) -> Rubric:
+    """The rubric that the interview's scorecard rests on, with this candidate's questions. Errors: NotInArchive."""
+    flow = parse_published(archive.flow_text(record.flow.digest)).fill(archive.variables(record.id))
+    spoken = record.answers[-1].parts[-1].utterance.language if record.answers and record.answers[-1].parts else None
+    return flow.in_language(spoken if spoken in flow.languages else None).rubric(leaving_out=record.passed_over)
 
 
 def assessed(

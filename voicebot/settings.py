@@ -4,12 +4,13 @@ import base64
 import os
 import secrets
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.archive import Retention
 from models.errors import UsageError
@@ -45,6 +46,12 @@ class Settings(BaseSettings):
     """Address that `voicebot serve` listens on."""
     port: int = Field(default=8080, ge=0, le=65535)
     """Port that `voicebot serve` listens on; 0 takes any free one."""
+    api_requests_per_minute: int = Field(default=600, ge=1, le=1_000_000)
+    """Requests that a user, or a key, may make of the API."""
+    api_strangers_per_minute: int = Field(default=60, ge=1, le=1_000_000)
+    """Requests that an address may make without signing in."""
+    webhook_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    """Networks of our own that webhooks may be sent to, also over plain http: 10.20.0.0/16,fd00:20::/32."""
     vad: Vad = Vad.SILERO
     """Voice activity detector: silero (default) or webrtc (lighter, less sure in noise)."""
     smart_turn: bool = True
@@ -105,6 +112,12 @@ class Settings(BaseSettings):
     """Network interface or address that SIP uses; found otherwise. Loopback must be named."""
     sip_ca_file: Path | None = None
     """Certificates that the SIP server's is checked against; the system's otherwise."""
+
+    @field_validator("webhook_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: Any) -> Any:
+        named = filter(None, map(str.strip, value.split(","))) if isinstance(value, str) else value
+        return tuple(map(ip_network, named))
 
     @property
     def archive(self) -> dict[str, Any]:

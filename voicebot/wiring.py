@@ -1,6 +1,7 @@
 """Puts the parts together, once a process: a new carrier, voice or recogniser is one line here."""
 
 import secrets
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,15 +150,22 @@ def transcriber(settings: Settings) -> "WhisperTranscriber":
     return whisper
 
 
+TWILIO_NEEDS = ("twilio_account_sid", "twilio_auth_token", "twilio_caller_id", "public_url")
+SIP_NEEDS = ("sip_domain", "sip_user")
+
+
+def missing(settings: Settings, needed: Iterable[str]) -> list[str]:
+    """The variables that are still to be set."""
+    return [f"VOICEBOT_{name.upper()}" for name in needed if not getattr(settings, name)]
+
+
 def twilio(settings: Settings) -> "TwilioGateway":
     """The carrier that the settings name. Raises UsageError with every setting that is missing."""
     from telephony.numbers import e164
     from telephony.twilio import TwilioAccount, TwilioGateway
 
-    needed = ("twilio_account_sid", "twilio_auth_token", "twilio_caller_id", "public_url")
-    missing = [f"VOICEBOT_{name.upper()}" for name in needed if not getattr(settings, name)]
-    if missing:
-        raise UsageError(f"Twilio is not set up: set {', '.join(missing)}; docs/telephony.md says where to find them")
+    if unset := missing(settings, TWILIO_NEEDS):
+        raise UsageError(f"Twilio is not set up: set {', '.join(unset)}; docs/telephony.md says where to find them")
     return TwilioGateway(
         TwilioAccount(
             account_sid=settings.twilio_account_sid or "",
@@ -174,9 +182,8 @@ def sip(settings: Settings) -> "SipGateway":
     """The SIP trunk that the settings name. Raises UsageError with every setting that is missing."""
     from telephony.sip import SipGateway, SipTrunk
 
-    missing = [f"VOICEBOT_{name.upper()}" for name in ("sip_domain", "sip_user") if not getattr(settings, name)]
-    if missing:
-        raise UsageError(f"SIP is not set up: set {', '.join(missing)}; docs/telephony.md says what they mean")
+    if unset := missing(settings, SIP_NEEDS):
+        raise UsageError(f"SIP is not set up: set {', '.join(unset)}; docs/telephony.md says what they mean")
     return SipGateway(
         SipTrunk(
             user=settings.sip_user or "",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from models.accounts import ROLE_SCOPES, Role, Scope
 from voicebot import cli
 from voicebot.rehearsal.persona import Persona, Reply, load
 from voicebot.settings import Settings
@@ -61,3 +62,13 @@ def test_the_persona_in_the_documentation_can_be_used(tmp_path):
 @pytest.mark.parametrize("key", [*Persona.model_fields, *Reply.model_fields])
 def test_every_persona_key_is_documented(key):
     assert f"`{key}`" in (ROOT / "docs" / "rehearsal.md").read_text()
+
+
+def test_the_api_page_says_what_each_role_may_do():
+    roles = [Role.ADMIN, Role.RECRUITER, Role.REVIEWER]
+    told = {}
+    for line in (ROOT / "docs" / "api.md").read_text().splitlines():
+        scope, _, *marks = [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("| `") else ("", "")
+        told[scope.strip("`")] = {role for role, mark in zip(roles, marks, strict=False) if mark}
+    for scope in Scope:
+        assert told[scope] == {role for role in roles if scope in ROLE_SCOPES[role]}, scope

@@ -32,6 +32,7 @@ async def serve(parts):
     environment = os.environ | {
         "VOICEBOT_HOME": str(parts.settings.home),
         "VOICEBOT_CACHE": str(parts.settings.cache),
+        "VOICEBOT_WEBHOOK_NETWORKS": "127.0.0.0/8",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "voicebot", "serve", "--port", "0", env=environment, stderr=asyncio.subprocess.PIPE
@@ -137,3 +138,28 @@ async def test_what_was_answered_in_a_call_that_died_is_scored_at_the_next_start
     (score,) = record.scorecard.scores
     assert score.value is not None
     assert parts.archive.unscored() == ()
+
+
+async def test_it_tells_other_systems_what_happens_until_it_stops(parts):
+    got = asyncio.Queue()
+
+    async def take(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
+        writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        writer.close()
+        await got.put(head)
+
+    receiver = await asyncio.start_server(take, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{receiver.sockets[0].getsockname()[1]}/"
+    now = datetime.now(UTC)
+    webhook, _ = parts.archive.webhooks.create(url, ["candidate.opted_out"], "mia", now)
+    async with receiver, serve(parts) as (process, _), asyncio.timeout(30):
+        parts.archive.people.file(Candidate("told", "Ann", "+14155550177"), now)
+        parts.archive.people.opt_out("told", "mia", now)
+        assert b"webhook-signature: v1," in await got.get()
+        process.send_signal(signal.SIGTERM)
+        await process.wait()
+    (delivery,) = parts.archive.webhooks.deliveries(webhook.id)
+    assert delivery.state == "delivered"
+    parts.archive.webhooks.delete(webhook.id, "mia", now)

@@ -1,1 +1,1 @@
-"""The web application: the media gateway now, REST for machines beside it."""
+"""The web application: the media gateway, and REST for machines beside it."""

@@ -1,9 +1,10 @@
-"""The gateway's web application: where carriers bring their media streams."""
+"""The web application: where carriers bring their media streams, and the API beside it."""
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from loguru import logger
 from models.errors import ArchiveError, MalformedMessage, NoFreeSlot, TokenRefused
 from telephony import media_stream as wire
 from telephony import token
+from voicebot.api import v1
+from voicebot.api.candidate.routes import router as candidate_page
 from voicebot.call import run_call
 from voicebot.conversation import CallObserver, Unobserved
 from voicebot.pipeline.media_stream import MediaStreamTransport
@@ -32,10 +35,20 @@ Observe = Callable[[str], CallObserver]
 
 
 def create_app(
-    parts: Parts, observe: Observe = lambda interview_id: Unobserved(), *, twilio: "TwilioGateway | None" = None
+    parts: Parts,
+    observe: Observe = lambda interview_id: Unobserved(),
+    *,
+    twilio: "TwilioGateway | None" = None,
+    beside: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext,
 ) -> FastAPI:
-    """`twilio`: the account whose webhooks and streams are taken too."""
-    app = FastAPI(title="voicebot gateway", openapi_url=None)
+    """`twilio`: the account whose webhooks and streams are taken too. `beside`: runs as long as the application."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with beside():
+            yield
+
+    app = FastAPI(title="voicebot gateway", openapi_url=None, lifespan=lifespan)
 
     @app.get("/healthz")
     async def healthz(response: Response) -> dict[str, str]:
@@ -59,6 +72,8 @@ def create_app(
         from voicebot.api.twilio import router
 
         app.include_router(router(twilio, media, parts.live_calls.answered))
+    app.include_router(candidate_page(parts.archive, parts.settings))
+    app.mount(v1.PREFIX, v1.create_api(parts.archive, parts.settings))
     return app
 
 

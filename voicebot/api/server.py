@@ -66,6 +66,7 @@ def server(app: FastAPI, live_calls: LiveCalls) -> Gateway:
             app,
             log_level="warning",
             access_log=False,
+            server_header=False,
             loop="asyncio",  # the one that calls are tested on, also where uvloop is installed
             ws="websockets-sansio",
             ws_max_size=MAX_MESSAGE_BYTES,

@@ -24,6 +24,7 @@ from loguru import logger
 from sqlalchemy import and_, delete, func, or_, update
 from sqlmodel import col, select
 
+from models.archive import Entry
 from models.call import Candidate, Disposition, Quota
 from models.dialog import DialogState
 from models.errors import ArchiveError, ArchiveUnavailable, FlowChanged, NotInArchive, TokenRefused
@@ -33,13 +34,12 @@ from models.tables import (
     AttemptRow,
     FlowRow,
     InterviewRow,
-    JobRow,
     PersonRow,
     PublicationRow,
     RecordingRow,
     UtteranceRow,
 )
-from voicebot.archive import audit, dialling, filing, mapping, people, records, search
+from voicebot.archive import audit, dialling, filing, intake, jobs, mapping, people, records, search
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.recordings import RecordingInUse, RecordingWriter, new_key, path_for, repair
 
@@ -79,7 +79,9 @@ class Calls:
         with self.database.writing() as session:
             _file_flow(session, flow, title, language, yaml_text)
 
-    def publish_flow(self, flow: FlowRef, title: str, language: str, yaml_text: str, at: datetime) -> bool:
+    def publish_flow(
+        self, flow: FlowRef, title: str, language: str, yaml_text: str, at: datetime, *, actor: str = audit.MACHINE
+    ) -> bool:
         """Keeps a flow's text as that of its version for good. False when it had been published before.
 
         Errors: FlowChanged when this version was published with other content.
@@ -90,7 +92,7 @@ class Calls:
             row = {"flow_id": flow.id, "version": flow.version, "language": language}
             session.insert_new(PublicationRow, [row | {"flow_digest": flow.digest, "published_at": at}])
             _refuse_other_content(session, flow, language)  # somebody may have published at the same moment
-            audit.append(session, at, audit.MACHINE, "publish", flow.id, version=flow.version, flow=flow.digest)
+            audit.append(session, at, actor, "publish", flow.id, version=flow.version, flow=flow.digest)
             return True
 
     def flow_text(self, digest: str) -> str:
@@ -106,32 +108,31 @@ class Calls:
         at: datetime,
         *,
         job_id: str | None = None,
+        actor: str = audit.MACHINE,
     ) -> str:
         """The new interview's id. The candidate's name and number become those given here.
 
-        Errors: NotInArchive when the flow was not filed, or there is no such job; OptedOut when this candidate, or
-        somebody with this number, asked never to be called again.
+        Errors: NotInArchive when the flow was not filed, or there is no such job; JobClosed; OptedOut when this
+        candidate, or somebody with this number, asked never to be called again.
         """
         interview_id = uuid4().hex
         with self.database.writing() as session:
             _flow(session, flow.digest)
-            if job_id is not None and session.get(JobRow, job_id) is None:
-                raise NotInArchive(f"there is no job {job_id!r}: file it first")
+            if job_id is not None:
+                jobs.refuse_closed(session, job_id)
             people.refuse_opted_out(session, candidate)
-            person = people.filed(session, candidate, at)
+            [(person_id, _)] = intake.file_all(session, [Entry(candidate)], at)
             session.add(
                 InterviewRow(
                     id=interview_id,
-                    person_id=person.id,
+                    person_id=person_id,
                     job_id=job_id,
                     flow_digest=flow.digest,
                     created_at=at,
                     document=session.seal(InterviewRow, (interview_id,), variables),
                 )
             )
-            audit.append(
-                session, at, audit.MACHINE, "schedule", interview_id, person=person.id, flow=flow.digest, job=job_id
-            )
+            audit.append(session, at, actor, "schedule", interview_id, person=person_id, flow=flow.digest, job=job_id)
         return interview_id
 
     def begin_attempt(
@@ -420,5 +421,6 @@ def _file_end(session: Transaction, attempt: AttemptRow, recording: RecordingFil
         person = people.of_interview(session, attempt.interview_id)
         assert person is not None
         people.block(session, person, attempt.ended_at)
+        audit.append(session, attempt.ended_at, audit.MACHINE, "opt_out", person.id, interview=attempt.interview_id)
     session.flush()
     filing.vouch_for_attempt(session, attempt)

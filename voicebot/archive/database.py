@@ -88,10 +88,17 @@ class Transaction(Session):
     def insert_new(self, table: type[Row], rows: Sequence[Mapping[str, object]]) -> None:
         """Adds those rows whose primary key, or other unique value, is not there yet."""
         if rows:
-            dialect = sqlite if self.get_bind().dialect.name == "sqlite" else postgresql
-            self.connection().execute(
-                dialect.insert(Row.metadata.tables[str(table.__tablename__)]).on_conflict_do_nothing(), rows
-            )
+            self.connection().execute(self._insert_new(table), rows)
+
+    def insert_if_new(self, table: type[Row], row: Mapping[str, object]) -> bool:
+        """The same for one row; whether it was added."""
+        added = self.connection().execute(self._insert_new(table), row, execution_options={"preserve_rowcount": True})
+        return added.rowcount == 1
+
+    def _insert_new(self, table: type[Row]) -> sqlite.Insert | postgresql.Insert:
+        dialect = sqlite if self.get_bind().dialect.name == "sqlite" else postgresql
+        insert: sqlite.Insert | postgresql.Insert = dialect.insert(Row.metadata.tables[str(table.__tablename__)])
+        return insert.on_conflict_do_nothing()
 
 
 def place(table: type[Row], key: Sequence[object]) -> str:

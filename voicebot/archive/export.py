@@ -6,7 +6,7 @@ import os
 import shutil
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from pydantic import TypeAdapter
@@ -71,10 +71,27 @@ def write_audio(reader: RecordingReader, target: Path) -> None:
 
 
 def export_person(database: Database, who: str, target: Path, actor: str, at: datetime) -> Person:
-    """Writes everything on file about one person into the new file `target`, a zip: `person.json`, each recording as a
-    WAV file, and `SHA256SUMS` over them (GDPR articles 15 and 20, PIPL article 45).
+    """Writes everything on file about one person into the new file `target`, as `write_person` does.
 
     Errors: NotInArchive; ArchiveError when `target` exists.
+    """
+    partial = target.with_name(target.name + ".partial")
+    if target.exists():
+        raise ArchiveError(f"{target} is there already: name a new file")
+    with explained(target.parent):
+        try:
+            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                person = write_person(database, who, file, actor, at)
+            partial.rename(target)
+        finally:
+            partial.unlink(missing_ok=True)
+    return person
+
+
+def write_person(database: Database, who: str, file: IO[bytes], actor: str, at: datetime) -> Person:
+    """Writes everything on file about one person as a zip: `person.json`, each recording as a WAV file, and
+    `SHA256SUMS` over them (GDPR articles 15 and 20, PIPL article 45). Errors: NotInArchive.
     """
     with database.writing() as session:
         person_id = people.found(session, who).id
@@ -84,21 +101,12 @@ def export_person(database: Database, who: str, target: Path, actor: str, at: da
         person = mapping.person(session, row)
         content = _everything(session, person)
         audio = _recordings(session, person_id)
-    partial = target.with_name(target.name + ".partial")
-    if target.exists():
-        raise ArchiveError(f"{target} is there already: name a new file")
-    with explained(target.parent):
-        try:
-            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as file, ZipFile(file, "w", ZIP_DEFLATED) as archive:
-                sums = [_member(archive, "person.json", json.dumps(content, ensure_ascii=False, indent=2).encode())]
-                for name, path, key in audio:
-                    with RecordingReader(database.folder, path, key) as reader:
-                        sums.append(_member(archive, name, reader))
-                archive.writestr("SHA256SUMS", "".join(sums))
-            partial.rename(target)
-        finally:
-            partial.unlink(missing_ok=True)
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        sums = [_member(archive, "person.json", json.dumps(content, ensure_ascii=False, indent=2).encode())]
+        for name, path, key in audio:
+            with RecordingReader(database.folder, path, key) as reader:
+                sums.append(_member(archive, name, reader))
+        archive.writestr("SHA256SUMS", "".join(sums))
     return person
 
 

@@ -97,14 +97,16 @@ def overridden(session: Transaction, interview_id: str) -> dict[tuple[str, str],
     return {(row.question_id, row.criterion_id): row.value for row in rows}
 
 
-def vouch_for_scorecards(session: Transaction, interview_id: str, at: datetime, actor: str = audit.MACHINE) -> None:
-    """The audit remembers the scorecard that stands, and those before it."""
+def vouch_for_scorecards(
+    session: Transaction, interview_id: str, at: datetime, actor: str = audit.MACHINE, **more: Any
+) -> None:
+    """The audit remembers the scorecard that stands, and those before it. `more`: details."""
     stands, past = scorecard_mac(session, interview_id), past_scorecards_mac(session, interview_id)
-    audit.append(session, at, actor, "score", interview_id, scorecard=stands, past=past)
+    audit.append(session, at, actor, "score", interview_id, scorecard=stands, past=past, **more)
 
 
-def vouch_for_attempt(session: Transaction, attempt: AttemptRow) -> None:
-    """The audit remembers what was filed of a call."""
+def vouch_for_attempt(session: Transaction, attempt: AttemptRow, **more: Any) -> None:
+    """The audit remembers what was filed of a call. `more`: details."""
     recording = session.get(RecordingRow, attempt.id)
     lines = len(session.exec(select(UtteranceRow.sequence).where(UtteranceRow.attempt_id == attempt.id)).all())
     assert attempt.ended_at is not None
@@ -120,6 +122,7 @@ def vouch_for_attempt(session: Transaction, attempt: AttemptRow) -> None:
         said=said_mac(session, attempt.id, lines),
         answers=answers_mac(session, attempt.id),
         recording=recording_mark(mapping.recording_file(recording)),
+        **more,
     )
 
 

@@ -2,7 +2,8 @@
 
     master key ── data keys ──── sealed columns, recordings' own keys      AES-256-GCM
               └── index key ─┬── blind indexes, search tokens              HMAC-SHA-256
-                             └── audit chain                               HMAC-SHA-256
+                             ├── audit chain                               HMAC-SHA-256
+                             └── signatures of links and cursors           HMAC-SHA-256
 
 The newest data key seals, all of them open; rotation puts a new one in their place. The index key is made once: what
 it has hashed cannot be hashed anew, because an opt-out outlives the number it stands for.
@@ -128,6 +129,10 @@ class Keyring:
     def mac(self, *parts: bytes) -> str:
         """For the audit chain and what it answers for; hexadecimal."""
         return self._hmac("audit", b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hex()
+
+    def signature(self, purpose: str, claim: str) -> str:
+        """For what is given to others and comes back, such as a link; hexadecimal."""
+        return self._hmac(f"sign/{purpose}", claim.encode()).hex()
 
     def _hmac(self, purpose: str, content: bytes) -> bytes:
         return hmac.digest(self._index, purpose.encode() + b"\0" + content, "sha256")

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from models.archive import Consent, Hold, Job, Note, Override, Person
+from models.archive import Consent, Hold, Job, Note, Override, Person, PublishedFlow
 from models.call import Candidate, Disposition
 from models.dialog import Answer, DialogState
 from models.interview import FlowRef, PastScorecard, RecordingFile, Score, Scorecard, SkillKind, SkillTag
@@ -24,6 +24,7 @@ from models.tables import (
     OverrideRow,
     PastScorecardRow,
     PersonRow,
+    PublicationRow,
     RecordingRow,
     ScorecardRow,
     ScoreRow,
@@ -101,6 +102,10 @@ def note(session: Transaction, row: NoteRow) -> Note:
 
 def flow_ref(row: FlowRow) -> FlowRef:
     return FlowRef(row.flow_id, row.version, row.digest)
+
+
+def published(row: PublicationRow, flow: FlowRow) -> PublishedFlow:
+    return PublishedFlow(flow_ref(flow), flow.title, row.language, row.published_at)
 
 
 def disposition(row: AttemptRow | None) -> Disposition | None:

@@ -1,18 +1,20 @@
 """People: candidates, and employees who were. Found by their id, their number or a word of their name."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import delete, func
+from sqlalchemy import tuple_
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from models.archive import Consent, Person
+from models.archive import Consent, Entry, Filing, Person, Position
 from models.call import Candidate
 from models.errors import NotInArchive, OptedOut
 from models.tables import ConsentRow, InterviewRow, OptOutRow, PersonNameRow, PersonRow
-from voicebot.archive import audit, dialling, mapping
+from voicebot.archive import audit, dialling, intake, mapping
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.words import dialled, words
 
@@ -26,27 +28,69 @@ class People:
     def file(self, candidate: Candidate, at: datetime, *, email: str | None = None) -> Person:
         """The person with this candidate's id; name and number become those given here, and so does an e-mail."""
         with self.database.writing() as session:
-            row = filed(session, candidate, at)
-            if email is not None:
-                known = mapping.person(session, row)
-                row.document = _sealed(session, replace(known, email=email))
-            return mapping.person(session, row)
+            intake.file_all(session, [Entry(candidate, email)], at)
+            return mapping.person(session, found(session, candidate.id))
 
     def find(self, who: str) -> Person:
         """Errors: NotInArchive, also when a number is that of several people."""
         with self.database.reading() as session:
             return mapping.person(session, found(session, who))
 
-    def search(self, name: str, limit: int = 50) -> tuple[Person, ...]:
-        """Those whose name has all of these words, newest first."""
+    def file_all(
+        self, entries: Sequence[Entry], actor: str, at: datetime, *, dry_run: bool = False
+    ) -> tuple[tuple[str, Filing], ...]:
+        """Files a list of candidates with different ids, all of them or none: of each the person's id, and what became
+        of it. With `dry_run` nothing is filed, and who is not on file has no id yet.
+        """
+        if dry_run:
+            with self.database.reading() as session:
+                return intake.told(session, entries)
+        with self.database.writing() as session:
+            filed = intake.file_all(session, entries, at)
+            became = Counter(what.value for _, what in filed)
+            subject = filed[0][0] if len(filed) == 1 else "candidates"
+            audit.append(session, at, actor, "file", subject, **became)
+            return filed
+
+    def with_id(self, person_id: str) -> Person:
+        """By the archive's own id alone. Errors: NotInArchive."""
+        with self.database.reading() as session:
+            row = session.get(PersonRow, person_id)
+            if row is None:
+                raise NotInArchive(f"there is nobody with the id {person_id!r}")
+            return mapping.person(session, row)
+
+    def list(self, limit: int = 50, *, after: Position | None = None) -> tuple[Person, ...]:
+        """Newest first. `after`: only those that follow it."""
+        with self.database.reading() as session:
+            return _newest(session, select(PersonRow), limit, after)
+
+    def search(
+        self,
+        name: str = "",
+        limit: int = 50,
+        *,
+        number: str | None = None,
+        candidate_id: str | None = None,
+        after: Position | None = None,
+    ) -> tuple[Person, ...]:
+        """Those whose name has all of these words, who have this number, and this id; newest first.
+
+        Nobody, when there is no word in the name and nothing else is given. `after`: only those that follow it.
+        """
         wanted = words(name)
+        if not wanted and number is None and candidate_id is None:
+            return ()
         with self.database.reading() as session:
             query = select(PersonRow)
             for word in wanted:
                 having = select(PersonNameRow.person_id).where(PersonNameRow.token == session.keys.token(word))
                 query = query.where(col(PersonRow.id).in_(having))
-            newest = query.order_by(col(PersonRow.created_at).desc(), col(PersonRow.id)).limit(limit)
-            return tuple(mapping.person(session, row) for row in session.exec(newest)) if wanted else ()
+            if number is not None:
+                query = query.where(PersonRow.phone_index == session.keys.blind("phone", dialled(number)))
+            if candidate_id is not None:
+                query = query.where(PersonRow.external_index == session.keys.blind("candidate", candidate_id))
+            return _newest(session, query, limit, after)
 
     def hire(self, who: str, personnel_number: str, actor: str, at: datetime) -> Person:
         """The candidate becomes an employee; their interviews stay on file as part of the personnel file.
@@ -57,7 +101,7 @@ class People:
             row = found(session, who)
             known = mapping.person(session, row)
             row.employee_since = at
-            row.document = _sealed(session, replace(known, personnel_number=personnel_number))
+            row.document = intake.sealed(session, replace(known, personnel_number=personnel_number))
             audit.append(session, at, actor, "hire", row.id)
             session.flush()
             return mapping.person(session, row)
@@ -73,11 +117,20 @@ class People:
     # Consent and its opposite
 
     def consent(
-        self, who: str, purpose: str, text: str, source: str, at: datetime, *, number: str | None = None
+        self,
+        who: str,
+        purpose: str,
+        text: str,
+        source: str,
+        at: datetime,
+        *,
+        number: str | None = None,
+        actor: str = audit.MACHINE,
+        filed_at: datetime | None = None,
     ) -> Consent:
         """Files that the person agreed: when, to which text, for which number (their own unless given).
 
-        Errors: NotInArchive.
+        `filed_at`: when the archive heard of it; `at` unless given. Errors: NotInArchive.
         """
         with self.database.writing() as session:
             person = mapping.person(session, found(session, who))
@@ -92,17 +145,17 @@ class People:
                     document=session.seal(ConsentRow, (given.id,), document),
                 )
             )
-            audit.append(session, at, audit.MACHINE, "consent", person.id, purpose=purpose, consent=given.id)
+            audit.append(session, filed_at or at, actor, "consent", person.id, purpose=purpose, consent=given.id)
             return given
 
-    def withdraw(self, who: str, purpose: str, at: datetime) -> None:
+    def withdraw(self, who: str, purpose: str, at: datetime, *, actor: str = audit.MACHINE) -> None:
         """The person takes back every consent to `purpose`. Errors: NotInArchive."""
         with self.database.writing() as session:
             person = found(session, who)
             given = select(ConsentRow).where(ConsentRow.person_id == person.id, ConsentRow.purpose == purpose)
             for row in session.exec(given.where(col(ConsentRow.withdrawn_at).is_(None))):
                 row.withdrawn_at = at
-            audit.append(session, at, audit.MACHINE, "withdraw", person.id, purpose=purpose)
+            audit.append(session, at, actor, "withdraw", person.id, purpose=purpose)
 
     def require_call_consent(self, number: str) -> None:
         """Errors: NoConsent when nobody with this number is on file as having agreed to be called."""
@@ -121,33 +174,24 @@ class People:
             block(session, row, at)
             audit.append(session, at, actor, "opt_out", row.id)
 
+    def opted_out(self, who: str) -> bool:
+        """Whether they, or somebody with their number, are never to be called. Errors: NotInArchive."""
+        with self.database.reading() as session:
+            return is_blocked(session, mapping.candidate(session, found(session, who)))
+
+
+def _newest(
+    session: Transaction, query: SelectOfScalar[PersonRow], limit: int, after: Position | None
+) -> tuple[Person, ...]:
+    if after is not None:
+        query = query.where(tuple_(col(PersonRow.created_at), col(PersonRow.id)) < tuple_(after.at, after.id))
+    newest = query.order_by(col(PersonRow.created_at).desc(), col(PersonRow.id).desc()).limit(limit)
+    return tuple(mapping.person(session, row) for row in session.exec(newest))
+
 
 def consents(session: Transaction, person_id: str) -> tuple[Consent, ...]:
     given = select(ConsentRow).where(ConsentRow.person_id == person_id).order_by(col(ConsentRow.given_at))
     return tuple(mapping.consent(session, row) for row in session.exec(given))
-
-
-def filed(session: Transaction, candidate: Candidate, at: datetime) -> PersonRow:
-    """The row of this candidate, made or brought up to date."""
-    external = session.keys.blind("candidate", candidate.id)
-    same = select(PersonRow).where(PersonRow.external_index == external).with_for_update()
-    row = session.exec(same).one_or_none()
-    phone = session.keys.blind("phone", dialled(candidate.phone))
-    if row is None:
-        person_id = uuid4().hex
-        document = session.seal(PersonRow, (person_id,), mapping.person_document(candidate))
-        values = {"id": person_id, "external_index": external, "phone_index": phone, "created_at": at}
-        session.insert_new(PersonRow, [values | {"document": document}])
-        row = session.exec(same).one()
-        _file_names(session, row.id, candidate.name)
-    known = mapping.person(session, row)
-    if known.candidate != candidate:
-        row.phone_index = phone
-        row.document = _sealed(session, replace(known, candidate=candidate))
-        session.exec(delete(PersonNameRow).where(col(PersonNameRow.person_id) == row.id))
-        _file_names(session, row.id, candidate.name)
-    session.flush()
-    return row
 
 
 def found(session: Transaction, who: str) -> PersonRow:
@@ -169,11 +213,14 @@ def found(session: Transaction, who: str) -> PersonRow:
     raise NotInArchive("nobody in the archive has this id or number: write the number as +14155550123")
 
 
+def is_blocked(session: Transaction, candidate: Candidate) -> bool:
+    digests = _digests(session, candidate)
+    return session.exec(select(OptOutRow.digest).where(col(OptOutRow.digest).in_(digests))).first() is not None
+
+
 def refuse_opted_out(session: Transaction, candidate: Candidate) -> None:
     """Errors: OptedOut."""
-    digests = _digests(session, candidate)
-    blocked = select(func.count()).select_from(OptOutRow).where(col(OptOutRow.digest).in_(digests))
-    if session.exec(blocked).one():
+    if is_blocked(session, candidate):
         raise OptedOut(
             "this candidate, or somebody with the same number, asked never to be called again: take them off your list"
         )
@@ -191,13 +238,3 @@ def of_interview(session: Transaction, interview_id: str) -> PersonRow | None:
 
 def _digests(session: Transaction, candidate: Candidate) -> tuple[bytes, bytes]:
     return session.keys.blind("candidate", candidate.id), session.keys.blind("phone", dialled(candidate.phone))
-
-
-def _sealed(session: Transaction, person: Person) -> bytes:
-    document = mapping.person_document(person.candidate, person.email, person.personnel_number)
-    return session.seal(PersonRow, (person.id,), document)
-
-
-def _file_names(session: Transaction, person_id: str, name: str) -> None:
-    tokens = {session.keys.token(word) for word in words(name)}
-    session.insert_new(PersonNameRow, [{"token": token, "person_id": person_id} for token in tokens])

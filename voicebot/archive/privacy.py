@@ -43,9 +43,11 @@ class Privacy:
                 audit.append(session, at, actor, "release", person.id, hold=row.id)
             return len(rows)
 
-    def holds(self) -> tuple[Hold, ...]:
-        """Those that stand, oldest first."""
+    def holds(self, person_id: str | None = None) -> tuple[Hold, ...]:
+        """Those that stand, oldest first; on one person, or on all."""
         standing = select(HoldRow).where(col(HoldRow.released_at).is_(None)).order_by(col(HoldRow.placed_at))
+        if person_id is not None:
+            standing = standing.where(HoldRow.person_id == person_id)
         with self.database.reading() as session:
             return tuple(mapping.hold(session, row) for row in session.exec(standing))
 

@@ -1,13 +1,13 @@
 """What the archive gives back: a list of interviews, or one of them whole."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import or_, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, or_, tuple_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
 
-from models.archive import InterviewSummary
+from models.archive import InterviewFilter, InterviewStatus, InterviewSummary, Position
 from models.errors import NotInArchive
 from models.interview import AttemptRecord, InterviewRecord, Scorecard
 from models.speech import Speaker, TranscriptLine
@@ -31,32 +31,34 @@ _Interviews = Select[InterviewRow, PersonRow, FlowRow, AttemptRow]
 
 
 def summaries(
-    session: Transaction,
-    limit: int,
-    after: str | None = None,
-    person_id: str | None = None,
-    job_id: str | None = None,
+    session: Transaction, limit: int, where: InterviewFilter, after: Position | None = None
 ) -> tuple[InterviewSummary, ...]:
-    """The newest interviews, newest first: those that follow `after` in that order, of one person, for one job."""
-    chosen = _interviews()
+    """The newest interviews of which `where` holds, newest first: those that follow `after` in that order."""
+    chosen = _interviews().where(*_conditions(where))
     if after is not None:
-        last = session.get(InterviewRow, after)
-        if last is None:
-            raise NotInArchive(f"there is no interview {after!r} to go on after: begin at the first page")
         position = tuple_(col(InterviewRow.created_at), col(InterviewRow.id))
-        chosen = chosen.where(position < tuple_(last.created_at, last.id))
-    if person_id is not None:
-        chosen = chosen.where(InterviewRow.person_id == person_id)
-    if job_id is not None:
-        chosen = chosen.where(InterviewRow.job_id == job_id)
+        chosen = chosen.where(position < tuple_(after.at, after.id))
     newest = chosen.order_by(col(InterviewRow.created_at).desc(), col(InterviewRow.id).desc()).limit(limit)
     return _summaries(session, newest)
+
+
+def summary(session: Transaction, interview_id: str) -> InterviewSummary:
+    """`interview_id` is whole. Errors: NotInArchive."""
+    found = summaries_of(session, [interview_id])
+    if interview_id not in found:
+        raise NotInArchive(f"there is no interview {interview_id!r}")
+    return found[interview_id]
 
 
 def summaries_of(session: Transaction, ids: Sequence[str]) -> dict[str, InterviewSummary]:
     """The interviews with these ids."""
     chosen = _interviews().where(col(InterviewRow.id).in_(ids))
     return {summary.id: summary for summary in _summaries(session, chosen)}
+
+
+def of_jobs(job_ids: frozenset[str] | None) -> tuple[ColumnElement[bool], ...]:
+    """What holds of the interviews of these jobs; None: of all there are."""
+    return () if job_ids is None else (col(InterviewRow.job_id).in_(job_ids),)
 
 
 def record(session: Transaction, interview_id: str) -> InterviewRecord:
@@ -115,6 +117,13 @@ def said(session: Transaction, interview_ids: Sequence[str]) -> dict[str, list[T
         if line.speaker is Speaker.CANDIDATE:
             found[interview_id].append(line)
     return found
+
+
+def questions_for_hr(session: Transaction, interview_ids: Sequence[str]) -> dict[str, int]:
+    """How many things each of these candidates wants to know."""
+    rows = session.exec(_interviews().where(col(InterviewRow.id).in_(interview_ids)))
+    states = {interview.id: mapping.state(session, attempt) for interview, *_, attempt in rows if attempt}
+    return {interview_id: len(state.questions_for_hr) for interview_id, state in states.items() if state}
 
 
 def unscored() -> _Interviews:
@@ -204,14 +213,31 @@ def _summaries(session: Transaction, chosen: _Interviews) -> tuple[InterviewSumm
             overall=overall.get(interview.id),
             person_id=interview.person_id,
             job_id=interview.job_id,
+            status=_status(attempt),
         )
         for interview, person, flow, attempt in rows
     )
 
 
+def _status(attempt: AttemptRow | None) -> InterviewStatus:
+    if attempt is None:
+        return InterviewStatus.SCHEDULED
+    return InterviewStatus.UNDER_WAY if attempt.ended_at is None else InterviewStatus.ENDED
+
+
 def _interviews() -> _Interviews:
-    """Interviews, each with the attempt that tells how it stands: the last that connected, else the last, if any."""
-    telling_attempt = (
+    """Interviews, each with the attempt that tells how it stands."""
+    return (
+        select(InterviewRow, PersonRow, FlowRow, AttemptRow)
+        .join(PersonRow)
+        .join(FlowRow)
+        .outerjoin(AttemptRow, col(AttemptRow.id) == telling_attempt())
+    )
+
+
+def telling_attempt() -> ScalarSelect[str]:
+    """The id of the attempt that tells how an interview stands: the last that connected, else the last, if any."""
+    return (
         select(AttemptRow.id)
         .where(AttemptRow.interview_id == InterviewRow.id)
         .order_by(
@@ -221,9 +247,37 @@ def _interviews() -> _Interviews:
         .correlate(InterviewRow)
         .scalar_subquery()
     )
-    return (
-        select(InterviewRow, PersonRow, FlowRow, AttemptRow)
-        .join(PersonRow)
-        .join(FlowRow)
-        .outerjoin(AttemptRow, col(AttemptRow.id) == telling_attempt)
-    )
+
+
+def _conditions(where: InterviewFilter) -> Iterator[ColumnElement[bool]]:
+    yield from of_jobs(where.job_ids)
+    if where.job_id is not None:
+        yield col(InterviewRow.job_id) == where.job_id
+    if where.person_id is not None:
+        yield col(InterviewRow.person_id) == where.person_id
+    if where.since is not None:
+        yield col(InterviewRow.created_at) >= where.since
+    if where.before is not None:
+        yield col(InterviewRow.created_at) < where.before
+    if where.disposition is not None:
+        ended_so = select(AttemptRow.interview_id).where(AttemptRow.disposition == where.disposition.value)
+        yield col(InterviewRow.id).in_(ended_so)  # few of many are found by it, and then looked at
+        yield col(AttemptRow.disposition) == where.disposition.value
+    match where.status:
+        case InterviewStatus.SCHEDULED:
+            yield col(AttemptRow.id).is_(None)
+        case InterviewStatus.UNDER_WAY:
+            yield col(InterviewRow.id).in_(select(AttemptRow.interview_id).where(col(AttemptRow.ended_at).is_(None)))
+            yield col(AttemptRow.id).is_not(None) & col(AttemptRow.ended_at).is_(None)
+        case InterviewStatus.ENDED:
+            yield col(AttemptRow.ended_at).is_not(None)
+    if where.score_from is not None or where.score_to is not None:
+        scored = select(ScorecardRow.interview_id)
+        if where.score_from is not None:
+            scored = scored.where(col(ScorecardRow.overall) >= where.score_from)
+        if where.score_to is not None:
+            scored = scored.where(col(ScorecardRow.overall) <= where.score_to)
+        yield col(InterviewRow.id).in_(scored)
+    if where.skill is not None:
+        shown = select(SkillTagRow.interview_id).where(SkillTagRow.name_key == where.skill.casefold())
+        yield col(InterviewRow.id).in_(shown)

@@ -14,6 +14,7 @@ from models.tables import (
     AttemptRow,
     ConsentRow,
     HoldRow,
+    IdempotencyRow,
     InterviewRow,
     NoteRow,
     PastScorecardRow,
@@ -65,6 +66,7 @@ def person(session: Transaction, row: PersonRow) -> list[str]:
     session.exec(delete(InterviewRow).where(col(InterviewRow.id).in_(interview_ids)))  # and attempts, overrides
     for owned in (HoldRow, ConsentRow):
         session.exec(delete(owned).where(col(owned.person_id) == row.id))
+    session.exec(update(IdempotencyRow).values(document=None))  # an answer may have named them
     session.delete(row)
     session.flush()
     return paths

@@ -67,8 +67,8 @@ def remove(database: Database, due: Due, actor: str, at: datetime) -> None:
                 paths += forget(session, [interview_id])
                 audit.append(session, at, actor, "retain", interview_id, removed=name)
                 for attempt in session.exec(select(AttemptRow).where(AttemptRow.interview_id == interview_id)):
-                    filing.vouch_for_attempt(session, attempt)
-                filing.vouch_for_scorecards(session, interview_id, at)
+                    filing.vouch_for_attempt(session, attempt, again=True)
+                filing.vouch_for_scorecards(session, interview_id, at, again=True)
     unlink(database, paths)
 
 

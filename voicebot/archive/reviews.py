@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from models.archive import Decision, Note, Override, Review
-from models.errors import NotInArchive
-from models.tables import NoteRow, OverrideRow, ScoreRow
+from models.errors import ChangedMeanwhile, NotInArchive
+from models.tables import AuditRow, InterviewRow, NoteRow, OverrideRow, ScoreRow
 from voicebot.archive import audit, filing, mapping, records
 from voicebot.archive.database import Database, Transaction
+
+_REVISING = ("score", "override", "decide")
+"""The audit's actions that make another revision of a review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +32,18 @@ class Reviews:
         author: str,
         reason: str,
         at: datetime,
+        *,
+        seen: int | None = None,
     ) -> Override:
         """A person's score; the machine's stays on file beside it. `value`: 1.0 to 5.0, or None: not assessed.
 
-        Errors: NotInArchive when there is no such interview, or it was not scored by this criterion; ArchiveError when
-        the value is not on the scale.
+        `seen`: the revision of the review that the person looked at. Errors: NotInArchive when there is no such
+        interview, or it was not scored by this criterion; ChangedMeanwhile when there is a later revision; ArchiveError
+        when the value is not on the scale.
         """
         with self.database.writing() as session:
             interview_id = records.whole_id(session, interview_id)
+            _refuse_unseen(session, interview_id, seen)
             score = _score(session, interview_id, question_id, criterion_id)
             row = OverrideRow(
                 id=uuid4().hex,
@@ -55,11 +63,22 @@ class Reviews:
             return mapping.override(session, row)
 
     def note(
-        self, interview_id: str, author: str, text: str, at: datetime, *, decision: Decision | None = None
+        self,
+        interview_id: str,
+        author: str,
+        text: str,
+        at: datetime,
+        *,
+        decision: Decision | None = None,
+        seen: int | None = None,
     ) -> Note:
-        """What a person has to say; with a decision, the human review. Errors: NotInArchive."""
+        """What a person has to say; with a decision, the human review.
+
+        Errors: NotInArchive; ChangedMeanwhile when there is a later revision of the review than `seen`.
+        """
         with self.database.writing() as session:
             interview_id = records.whole_id(session, interview_id)
+            _refuse_unseen(session, interview_id, seen)
             row = NoteRow(
                 id=uuid4().hex,
                 interview_id=interview_id,
@@ -87,7 +106,22 @@ def review(session: Transaction, interview_id: str) -> Review:
     return Review(
         tuple(mapping.override(session, row) for row in session.exec(overrides.order_by(col(OverrideRow.at)))),
         tuple(mapping.note(session, row) for row in session.exec(notes.order_by(col(NoteRow.at)))),
+        _revision(session, interview_id),
     )
+
+
+def _revision(session: Transaction, interview_id: str) -> int:
+    entries = select(func.max(AuditRow.sequence)).where(AuditRow.subject == interview_id)
+    return session.exec(entries.where(col(AuditRow.action).in_(_REVISING))).one() or 0
+
+
+def _refuse_unseen(session: Transaction, interview_id: str, seen: int | None) -> None:
+    """Errors: ChangedMeanwhile. Until the transaction ends, there is no later revision than the one it saw."""
+    session.get(InterviewRow, interview_id, with_for_update=True)
+    if seen is not None and _revision(session, interview_id) != seen:
+        raise ChangedMeanwhile(
+            "the scores or decisions of this interview have changed since you saw them: read it again, then decide"
+        )
 
 
 def _score(session: Transaction, interview_id: str, question_id: str, criterion_id: str) -> ScoreRow:

@@ -19,10 +19,13 @@ from sqlmodel import col, select
 from models.errors import ArchiveLocked
 from models.tables import (
     AnswerRow,
+    ApiKeyRow,
     AttemptRow,
     AuditRow,
     ConsentRow,
+    FlowDraftRow,
     HoldRow,
+    IdempotencyRow,
     InterviewRow,
     NoteRow,
     OverrideRow,
@@ -30,8 +33,11 @@ from models.tables import (
     PersonRow,
     RecordingRow,
     Row,
+    SavedViewRow,
     ScorecardRow,
+    UserRow,
     UtteranceRow,
+    WebhookEndpointRow,
 )
 from voicebot.archive import audit
 from voicebot.archive.database import Database, Transaction
@@ -52,7 +58,13 @@ SEALED: tuple[type[Row], ...] = (
     PastScorecardRow,
     OverrideRow,
     NoteRow,
+    UserRow,
+    ApiKeyRow,
+    SavedViewRow,
+    FlowDraftRow,
+    WebhookEndpointRow,
     AuditRow,
+    IdempotencyRow,
 )
 """Every table with a sealed document."""
 _BATCH = 200

@@ -6,15 +6,17 @@ it is, though the commonest could be guessed from how common they are. The words
 opened transcript, which also settles phrases.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlmodel import col, select
 
-from models.archive import SearchHit, SearchPage
+from models.archive import InterviewSummary, ProjectHit, ProjectPage, SearchHit, SearchPage
 from models.errors import UsageError
+from models.interview import Experience
 from models.speech import Speaker, TranscriptLine
-from models.tables import SearchDocumentRow, SearchTokenRow
+from models.tables import InterviewRow, SearchDocumentRow, SearchTokenRow
 from voicebot.archive import records
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.words import phrases, plain, sought, words
@@ -23,40 +25,83 @@ LOOKED_AT = 80
 """Interviews that are opened for one page at most; a phrase of common words that hardly ever stand together goes on at
 the next page."""
 _BATCH = 20
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Transcripts:
     database: Database
 
-    def search(self, query: str, *, limit: int = 20, after: str | None = None) -> SearchPage:
+    def search(
+        self, query: str, *, limit: int = 20, after: str | None = None, job_ids: frozenset[str] | None = None
+    ) -> SearchPage:
         """Interviews whose candidate said all of these words, newest first; words in quotes, and Chinese, as a phrase.
 
         `after`: the `next` of the page before. A page may be short, or empty, and still have a next one.
+        `job_ids`: only interviews of these jobs.
         Errors: UsageError when there is no word in the query, or `after` is not a page's.
         """
         wanted, together = sought(query), phrases(query)
-        if not wanted:
-            raise UsageError("there is no word to search for: write some, such as kubernetes or 微服务")
-        if after is not None and not (after.isascii() and after.isdecimal() and len(after) < 19):
-            raise UsageError(f"{after!r} is not where a page ended: begin again without it")
-        before = int(after) if after else None
-        hits: list[SearchHit] = []
+
+        def lines(session: Transaction, ids: Sequence[str]) -> dict[str, tuple[TranscriptLine, ...]]:
+            said = records.said(session, ids)
+            return {interview_id: matching(said[interview_id], wanted, together) for interview_id in ids}
+
         with self.database.reading() as session:
-            for _ in range(LOOKED_AT // _BATCH):
-                batch = _having(session, wanted, before)
-                said = records.said(session, [interview_id for _, interview_id in batch])
-                summaries = records.summaries_of(session, [interview_id for _, interview_id in batch])
-                for number, interview_id in batch:
-                    before = number
-                    lines = _matching(said[interview_id], wanted, together)
-                    if lines and interview_id in summaries:
-                        hits.append(SearchHit(summaries[interview_id], lines))
-                    if len(hits) == limit:
-                        return SearchPage(tuple(hits), str(number))
-                if len(batch) < _BATCH:
-                    return SearchPage(tuple(hits), None)
-        return SearchPage(tuple(hits), str(before))
+            found, more = _page(session, wanted, limit, after, job_ids, lines)
+        return SearchPage(tuple(SearchHit(*each) for each in found), more)
+
+    def projects(
+        self, query: str, *, limit: int = 20, after: str | None = None, job_ids: frozenset[str] | None = None
+    ) -> ProjectPage:
+        """Interviews in which the candidate told of a piece of work with all of these words, newest first: what it
+        was, their role, what came of it. As `search` otherwise.
+        """
+        wanted = sought(query)
+
+        def told(session: Transaction, ids: Sequence[str]) -> dict[str, tuple[Experience, ...]]:
+            cards = {interview_id: records.scorecard(session, interview_id) for interview_id in ids}
+            return {
+                interview_id: tuple(each for each in card.experience if wanted <= _told(each)) if card else ()
+                for interview_id, card in cards.items()
+            }
+
+        with self.database.reading() as session:
+            found, more = _page(session, wanted, limit, after, job_ids, told)
+        return ProjectPage(tuple(ProjectHit(*each) for each in found), more)
+
+
+def _page(
+    session: Transaction,
+    wanted: frozenset[str],
+    limit: int,
+    after: str | None,
+    job_ids: frozenset[str] | None,
+    look: Callable[[Transaction, Sequence[str]], Mapping[str, tuple[T, ...]]],
+) -> tuple[list[tuple[InterviewSummary, tuple[T, ...]]], str | None]:
+    """The interviews that have all words and in which `look` finds something, and where to go on.
+
+    Errors: UsageError when there is no word, or `after` is not a page's.
+    """
+    if not wanted:
+        raise UsageError("there is no word to search for: write some, such as kubernetes or 微服务")
+    if after is not None and not (after.isascii() and after.isdecimal() and len(after) < 19):
+        raise UsageError(f"{after!r} is not where a page ended: begin again without it")
+    before = int(after) if after else None
+    hits: list[tuple[InterviewSummary, tuple[T, ...]]] = []
+    for _ in range(LOOKED_AT // _BATCH):
+        batch = _having(session, wanted, before, job_ids)
+        ids = [interview_id for _, interview_id in batch]
+        found, summaries = look(session, ids), records.summaries_of(session, ids)
+        for number, interview_id in batch:
+            before = number
+            if found[interview_id] and interview_id in summaries:
+                hits.append((summaries[interview_id], found[interview_id]))
+            if len(hits) == limit:
+                return hits, str(number)
+        if len(batch) < _BATCH:
+            return hits, None
+    return hits, str(before)
 
 
 def index(session: Transaction, interview_id: str, lines: Iterable[TranscriptLine]) -> None:
@@ -73,7 +118,9 @@ def index(session: Transaction, interview_id: str, lines: Iterable[TranscriptLin
     session.insert_new(SearchTokenRow, [{"token": token, "document": number} for token in tokens])
 
 
-def _having(session: Transaction, wanted: frozenset[str], before: int | None) -> Sequence[tuple[int, str]]:
+def _having(
+    session: Transaction, wanted: frozenset[str], before: int | None, job_ids: frozenset[str] | None
+) -> Sequence[tuple[int, str]]:
     """The newest interviews that have all words, as number and id."""
     first, *others = sorted(session.keys.token(word) for word in wanted)
     query = (
@@ -90,10 +137,13 @@ def _having(session: Transaction, wanted: frozenset[str], before: int | None) ->
         query = query.where(has.exists())
     if before is not None:
         query = query.where(SearchTokenRow.document < before)
+    if job_ids is not None:
+        theirs = select(InterviewRow.id).where(*records.of_jobs(job_ids))
+        query = query.where(col(SearchDocumentRow.interview_id).in_(theirs))
     return session.exec(query.order_by(col(SearchTokenRow.document).desc()).limit(_BATCH)).all()
 
 
-def _matching(
+def matching(
     lines: Sequence[TranscriptLine], wanted: frozenset[str], together: tuple[str, ...]
 ) -> tuple[TranscriptLine, ...]:
     """The lines that have any of the words; none unless all words and all phrases are said somewhere."""
@@ -112,3 +162,9 @@ def _matching(
 def _stands(phrase: str, text: str) -> bool:
     """Chinese anywhere; English as whole words."""
     return phrase in text if not phrase.isascii() else f" {phrase} " in f" {text} "
+
+
+def _told(experience: Experience) -> frozenset[str]:
+    """The words of a piece of work, as it was summed up and as it was told."""
+    parts = (experience.project, experience.role, experience.team_size, experience.result)
+    return frozenset[str]().union(*(words(part.text) | words(part.quote) for part in parts if part))

@@ -1,21 +1,28 @@
 """The archive of interviews: one folder with recordings, and a database; safe for many threads and processes at once.
 
 `Archive` has the life of a call in its own methods (`calls` tells their order), and its other subjects as attributes:
-`people`, `jobs`, `reviews`, `transcripts`, `skills`, `privacy`, `audit`.
+`people`, `jobs`, `flows`, `reviews`, `transcripts`, `skills`, `privacy`, `accounts`, `desk`, `views`, `drafts`,
+`webhooks`, `invitations`, `audit`, `answered`.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from models.archive import InterviewSummary, Verification
+from models.archive import InterviewFilter, InterviewSummary, Position, Verification
 from models.errors import NotInArchive
 from models.interview import InterviewRecord
 from models.tables import AttemptRow, InterviewRow, RecordingRow
-from voicebot.archive import audit, filing, mapping, plain_recordings, records, rotation, verification
+from voicebot.archive import filing, mapping, plain_recordings, records, rotation, verification
+from voicebot.archive.accounts import Accounts
+from voicebot.archive.answered import Answered
 from voicebot.archive.audit import Audit
 from voicebot.archive.calls import SILENT_CALL, SILENT_DIAL, AttemptTicket, Calls
 from voicebot.archive.database import Database, open_database
+from voicebot.archive.desk import Desk
+from voicebot.archive.drafts import Drafts
+from voicebot.archive.flows import Flows
+from voicebot.archive.invitations import Invitations
 from voicebot.archive.jobs import Jobs
 from voicebot.archive.master_key import KEY_FILE, MasterKeySource
 from voicebot.archive.people import People
@@ -24,8 +31,14 @@ from voicebot.archive.recordings import RecordingReader
 from voicebot.archive.reviews import Reviews
 from voicebot.archive.search import Transcripts
 from voicebot.archive.skills import Skills
+from voicebot.archive.views import Views
+from voicebot.archive.webhooks import Webhooks
 
 __all__ = ["SILENT_CALL", "SILENT_DIAL", "Archive", "AttemptTicket", "open_archive"]
+
+_ALL = InterviewFilter()
+_LISTENERS = 50
+"""The last audit entries of an interview that are looked at for the same listener."""
 
 
 def open_archive(
@@ -63,11 +76,19 @@ class Archive(Calls):
         self.database = database
         self.people = People(database)
         self.jobs = Jobs(database)
+        self.flows = Flows(database)
         self.reviews = Reviews(database)
         self.transcripts = Transcripts(database)
         self.skills = Skills(database)
         self.privacy = Privacy(database)
+        self.accounts = Accounts(database)
+        self.desk = Desk(database)
+        self.views = Views(database)
+        self.drafts = Drafts(database)
+        self.webhooks = Webhooks(database)
+        self.invitations = Invitations(database)
         self.audit = Audit(database)
+        self.answered = Answered(database)
 
     @property
     def folder(self) -> Path:
@@ -83,14 +104,16 @@ class Archive(Calls):
         self.close()
 
     def interviews(
-        self, limit: int = 50, *, after: str | None = None, person_id: str | None = None, job_id: str | None = None
+        self, limit: int = 50, *, where: InterviewFilter = _ALL, after: Position | None = None
     ) -> tuple[InterviewSummary, ...]:
-        """The newest interviews, newest first; those that follow the id `after`, of one person, for one job.
-
-        Errors: NotInArchive when there is no interview `after`.
-        """
+        """The newest interviews, newest first; those that follow `after`."""
         with self.database.reading() as session:
-            return records.summaries(session, limit, after, person_id, job_id)
+            return records.summaries(session, limit, where, after)
+
+    def summary(self, interview_id: str) -> InterviewSummary:
+        """The interview with this whole id. Errors: NotInArchive."""
+        with self.database.reading() as session:
+            return records.summary(session, interview_id)
 
     def interview(self, interview_id: str) -> InterviewRecord:
         """The interview with this id, or the only one whose id begins so. Errors: NotInArchive."""
@@ -112,13 +135,34 @@ class Archive(Calls):
             path, key = row.path, filing.opened_key(session, row)
         return RecordingReader(self.folder, path, key)
 
-    def play(self, attempt_id: str, actor: str, at: datetime) -> RecordingReader:
-        """Like `open_recording`, for a person: the audit remembers who listened. Errors: NotInArchive."""
+    def play(
+        self, attempt_id: str, actor: str, at: datetime, *, again_within: timedelta = timedelta(0)
+    ) -> RecordingReader:
+        """Like `open_recording`, for a person: the audit remembers who listened. Errors: NotInArchive.
+
+        `again_within`: a player asks for one piece after the other, which are one listening; the audit has it again
+        when they come so long after.
+        """
         reader = self.open_recording(attempt_id)
-        with self.database.writing() as session:
-            attempt = session.get_one(AttemptRow, attempt_id)
-            audit.append(session, at, actor, "play", attempt.interview_id, attempt=attempt_id)
+        interview_id = self.interview_of(attempt_id)
+        for entry in self.audit.entries(interview_id, limit=_LISTENERS) if again_within else ():
+            same = entry.action == "play" and entry.actor == actor and entry.details.get("attempt") == attempt_id
+            if same and at - entry.at < again_within:
+                return reader
+        self.audit.append(at, actor, "play", interview_id, attempt=attempt_id)
         return reader
+
+    def interview_of(self, attempt_id: str) -> str:
+        """The id of the interview that a dial belongs to. Errors: NotInArchive."""
+        with self.database.reading() as session:
+            attempt = session.get(AttemptRow, attempt_id)
+            if attempt is None:
+                raise NotInArchive(f"there is no recording {attempt_id!r}")
+            return attempt.interview_id
+
+    def signature(self, purpose: str, claim: str) -> str:
+        """Proves later that this archive's own processes gave out `claim` for `purpose`; hexadecimal."""
+        return self.database.keys.signature(purpose, claim)
 
     def verify(self, anchor: str | None = None) -> Verification:
         """Looks at everything: the audit's chain, what it vouches for, every seal, every recording.

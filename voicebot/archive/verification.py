@@ -9,6 +9,7 @@ from sqlmodel import select
 from models.archive import AuditEntry, Verification
 from models.errors import ArchiveAltered
 from models.tables import (
+    ApiKeyRow,
     AttemptRow,
     AuditHeadRow,
     InterviewRow,
@@ -17,8 +18,9 @@ from models.tables import (
     PersonRow,
     RecordingRow,
     TombstoneRow,
+    UserRow,
 )
-from voicebot.archive import audit, filing, mapping
+from voicebot.archive import audit, filing, mapping, users
 from voicebot.archive.anchor import ANCHOR_FILE, read_anchor
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.recordings import verify as recording_is_whole
@@ -34,6 +36,8 @@ class _Vouched:
     scorecards: dict[str, AuditEntry] = field(default_factory=dict)
     overrides: dict[str, AuditEntry] = field(default_factory=dict)
     notes: dict[str, AuditEntry] = field(default_factory=dict)
+    accounts: dict[str, AuditEntry] = field(default_factory=dict)
+    """Users and keys."""
     erased: set[str] = field(default_factory=set)
     wordless: set[str] = field(default_factory=set)
     """Interviews whose words are past their retention, notes too."""
@@ -54,6 +58,8 @@ class _Vouched:
                 self.erased.add(entry.subject)
             case "retain" if entry.details.get("removed") == "transcripts":
                 self.wordless.add(entry.subject)
+            case _ if "account" in entry.details:
+                self.accounts[entry.subject] = entry
 
 
 def verify(database: Database, anchor: str | None = None) -> Verification:
@@ -71,6 +77,7 @@ def verify(database: Database, anchor: str | None = None) -> Verification:
             audit.anchored(session, anchor, "your note", problems)
         problems += _altered_seals(session)
         problems += _unlike_vouched(session, vouched)
+        problems += _altered_accounts(session, vouched)
         recordings = session.exec(select(RecordingRow).where(RecordingRow.state != "open")).all()
         head = session.get(AuditHeadRow, 1)
         interviews = session.exec(select(func.count()).select_from(InterviewRow)).one()
@@ -130,6 +137,24 @@ def _unlike_vouched(session: Transaction, vouched: _Vouched) -> Iterator[str]:
     for key, entry in vouched.notes.items():
         if entry.subject not in of_erased | vouched.wordless:
             yield from _found(_note_differs, session, key, entry)
+
+
+def _altered_accounts(session: Transaction, vouched: _Vouched) -> Iterator[str]:
+    """Such as a user who is what they once were, or a key that was revoked and is good again."""
+    there: dict[str, UserRow | ApiKeyRow] = {row.id: row for row in session.exec(select(UserRow))}
+    there |= {row.id: row for row in session.exec(select(ApiKeyRow))}
+    for account_id, entry in vouched.accounts.items():
+        what = f"{entry.action.split('.')[0]} {account_id}"
+        if account_id not in there:
+            yield f"{what}: it is missing"
+            continue
+        try:
+            if users.account_mac(session, there[account_id]) != entry.details["account"]:
+                yield f"{what}: it has been altered"
+        except ArchiveAltered:
+            continue  # told of as an altered seal
+    for account_id in there.keys() - vouched.accounts.keys():
+        yield f"account {account_id}: the audit does not know it"
 
 
 def _found(differs, session: Transaction, key: str, entry: AuditEntry) -> Iterator[str]:  # type: ignore[no-untyped-def]

@@ -10,6 +10,7 @@ import typer
 
 from models.errors import VoicebotError
 from voicebot import logs
+from voicebot.cli.accounts import key_app, user_app
 from voicebot.cli.archive import archive_app
 from voicebot.cli.calls import call, demo, serve
 from voicebot.cli.carrier import carrier_app
@@ -53,6 +54,8 @@ app.command(epilog="Example: voicebot rehearse my_flow.yaml --all")(rehearse)
 eval_app.command("skills", epilog="Example: voicebot eval skills labelled.jsonl --json")(eval_skills)
 app.add_typer(flow_app, name="flow")
 app.add_typer(archive_app, name="archive")
+app.add_typer(user_app, name="user")
+app.add_typer(key_app, name="key")
 app.add_typer(models_app, name="models")
 app.add_typer(bench_app, name="bench")
 app.add_typer(eval_app, name="eval")

@@ -1,8 +1,9 @@
 """`voicebot demo` and `voicebot serve`: the commands that hold calls."""
 
 import asyncio
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -11,6 +12,9 @@ from models.call import Disposition
 from models.errors import UsageError
 from voicebot import settings
 from voicebot.cli.console import AsJson, Exit, Language, interruptible, language_option, print_json
+
+if TYPE_CHECKING:
+    from voicebot.archive.store import Archive
 
 
 def demo(
@@ -163,27 +167,68 @@ def call(
         raise typer.Exit(Exit.NOT_COMPLETED)
 
 
+class Role(StrEnum):
+    GATEWAY = "gateway"
+    CONSOLE = "console"
+    ALL = "all"
+
+
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (VOICEBOT_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (VOICEBOT_PORT).", min=0, max=65535)] = None,
+    role: Annotated[
+        Role, typer.Option(help="Take calls, serve the console, or both. The console alone loads no models.")
+    ] = Role.ALL,
 ) -> None:
-    """Take the media streams of calls at ws://HOST:PORT/media, until interrupted."""
+    """Take the media streams of calls at ws://HOST:PORT/media, and serve the console and the API, until interrupted."""
     from voicebot import wiring
     from voicebot.api.app import create_app
     from voicebot.api.server import listen, server
     from voicebot.call import recover
+    from voicebot.live_calls import LiveCalls
+    from voicebot.webhooks.courier import Courier
+    from voicebot.webhooks.dispatcher import dispatching
 
     configured = settings.load()
     listener = listen(host or configured.host, configured.port if port is None else port)
+    address, bound = listener.getsockname()[:2]
     console = Console(stderr=True, highlight=False)
     with interruptible():
+        if role is Role.CONSOLE:
+            from voicebot.api.console import create_console
+            from voicebot.archive.store import open_archive
+
+            with open_archive(configured.home, **configured.archive) as archive:
+                app = create_console(archive, configured)
+                _print_console(console, archive, f"http://{address}:{bound}")
+                server(app, LiveCalls(most=0)).run(sockets=[listener])
+            return
         with console.status("Loading speech recognition, voices and the scorer ..."):
             parts = wiring.load(configured)
         try:
             recover(parts)
-            address, bound = listener.getsockname()[:2]
+            app = create_app(
+                parts,
+                twilio=wiring.twilio(configured) if configured.twilio_account_sid else None,
+                beside=lambda: dispatching(parts.archive.webhooks.outbox, Courier(configured.webhook_networks)),
+            )
+            if role is Role.ALL:
+                from voicebot.console import mount
+
+                mount(app, parts.archive, configured)
+                _print_console(console, parts.archive, f"http://{address}:{bound}")
             console.print(f"Taking calls at ws://{address}:{bound}/media")
-            app = create_app(parts, twilio=wiring.twilio(configured) if configured.twilio_account_sid else None)
             server(app, parts.live_calls).run(sockets=[listener])
         finally:
             parts.close()
+
+
+def _print_console(console: Console, archive: "Archive", url: str) -> None:
+    console.print(f"Console at {url}/")
+    if not archive.accounts.has_users():
+        token = archive.accounts.setup_token(datetime.now(UTC))
+        console.print(
+            "Nobody can sign in yet. Make the first administrator with `voicebot user add`, or, once and within a day, "
+            f"at\n{url}/set-up?token={token}",
+            soft_wrap=True,
+        )

@@ -86,16 +86,14 @@ def rescore(
 
 def _scored(interview: str) -> tuple[InterviewRecord, Rubric]:
     """The interview and the rubric it was measured by. Raises NotInArchive when there is no scorecard."""
-    from dialog_flows.loader import parse_published
+    from voicebot.assessment import measured_by
     from voicebot.cli.archive import opened
 
     with opened() as archive:
         record: InterviewRecord = archive.interview(interview)
         if record.scorecard is None:
             raise NotInArchive(f"interview {record.id[:8]} has no scorecard: `voicebot archive show` says why")
-        flow = parse_published(archive.flow_text(record.flow.digest)).fill(archive.variables(record.id))
-    spoken = record.answers[-1].parts[-1].utterance.language if record.answers and record.answers[-1].parts else None
-    return record, flow.in_language(spoken if spoken in flow.languages else None).rubric(leaving_out=record.passed_over)
+        return record, measured_by(archive, record)
 
 
 def _changes(old: Scorecard, new: Scorecard) -> list[dict[str, Any]]:

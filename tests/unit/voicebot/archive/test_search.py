@@ -1,15 +1,16 @@
 """Finding interviews again: by what was said, by skills and scores, by person."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from models.archive import CriterionWanted, SkillQuery, SkillWanted
+from models.archive import CriterionWanted, InterviewFilter, Position, SkillQuery, SkillWanted
 from models.call import Candidate
-from models.errors import NotInArchive, UsageError
-from models.interview import SkillKind, SkillTag
+from models.errors import JobClosed, NotInArchive, UsageError
+from models.interview import Experience, SkillKind, SkillTag, Told
 from voicebot.archive import search, skills
 from voicebot.archive.store import Archive
 from voicebot.archive.words import dialled, phrases, sought, words
@@ -220,14 +221,39 @@ def test_the_list_goes_on_after_its_last_and_by_person_and_job(archive: Archive,
     job = archive.jobs.file("Backend engineer", "Berlin", now, flow_id="backend_engineer")
     flow = archive.interviews()[0].flow
     theirs = archive.schedule_interview(BO, flow, {}, now, job_id=job.id)
-    assert [i.id for i in archive.interviews(2, after=ids[2])] == [ids[1], max(ids[0], theirs)]
-    assert [i.id for i in archive.interviews(job_id=job.id)] == [theirs]
-    assert [i.id for i in archive.interviews(person_id=archive.people.find("c-1").id)] == ids[::-1]
+    newest = archive.interviews(1)[0]
+    assert newest.id == ids[2]
+    after = Position(newest.created_at, newest.id)
+    assert [i.id for i in archive.interviews(2, after=after)] == [ids[1], max(ids[0], theirs)]
+    assert archive.interviews(where=InterviewFilter(job_ids=frozenset())) == ()
     assert archive.jobs.find(job.id) == job
     assert archive.jobs.list(open_only=True) == (job,)
     archive.jobs.close(job.id, now)
     assert archive.jobs.list(open_only=True) == ()
-    with pytest.raises(NotInArchive, match="go on after"):
-        archive.interviews(after="nothing")
+    with pytest.raises(JobClosed):
+        archive.schedule_interview(BO, flow, {}, now, job_id=job.id)
     with pytest.raises(NotInArchive, match="no job"):
         archive.schedule_interview(BO, flow, {}, now, job_id="nothing")
+
+
+def test_a_piece_of_work_is_found_by_what_was_told_of_it(archive: Archive, hold: Hold, now: datetime) -> None:
+    def told(text: str) -> Told:
+        return Told(text, f"I worked on {text}", 0, 900)
+
+    ann = hold(ANN, "I worked on a payment service as team lead", recorded=False).interview_id
+    bo = hold(BO, "I like payment", "my service is 支付系统", minutes=1, recorded=False).interview_id
+    for interview_id, experience in (
+        (ann, Experience("q1", project=told("a payment service"), role=told("team lead"))),
+        (bo, Experience("q1", project=told("支付系统"))),
+    ):
+        card = archive.interview(interview_id).scorecard
+        assert card is not None
+        archive.file_scorecard(interview_id, replace(card, experience=(experience,)), now)
+    for query, found in (("payment lead", [ann]), ("PAYMENTS services", [ann]), ("支付", [bo]), ("payment 支付", [])):
+        page = archive.transcripts.projects(query)
+        assert ([hit.interview.id for hit in page.hits], page.next) == (found, None)
+    [hit] = archive.transcripts.projects("payment service").hits
+    assert hit.experience[0].role == told("team lead")
+    assert archive.transcripts.projects("payment", job_ids=frozenset()).hits == ()
+    with pytest.raises(UsageError, match="no word to search for"):
+        archive.transcripts.projects("…")

@@ -1,0 +1,57 @@
+import shutil
+from dataclasses import replace
+
+import pytest
+from office import fill
+from visitor import Visitor, serving
+
+from voicebot.archive.store import open_archive
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """An archive as it might be after some days of work."""
+    home = tmp_path_factory.mktemp("template") / "home"
+    with open_archive(home) as archive:
+        return fill(archive, home)
+
+
+@pytest.fixture
+def filled(template, tmp_path):
+    shutil.copytree(template.home, tmp_path / "home")
+    return replace(template, home=tmp_path / "home")
+
+
+@pytest.fixture
+def url(filled):
+    with serving(filled.home) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is not installed: make peers")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(chromium, url):
+    """Makes visitors: `visitor(language=..., width=...)`."""
+    made = []
+
+    def make(**options):
+        made.append(Visitor(chromium, url, **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.context.close()

@@ -1,0 +1,100 @@
+"""What somebody may demand of a file about them: all of it as a copy, or that it is erased."""
+
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.responses import FileResponse
+from nicegui import app, html, ui
+from starlette.background import BackgroundTask
+
+from models.accounts import Principal, Scope
+from models.archive import Removed
+from models.errors import NotInArchive, OnHold
+from voicebot.archive.export import export_person
+from voicebot.console import forms
+from voicebot.console.frame import page
+from voicebot.console.sheet import Sheet
+from voicebot.console.visit import Visit, Visiting, from_our_own_page, may
+
+
+def card(sheet: Sheet) -> None:
+    """Part of an interview's page; for those who may."""
+    visit, say = sheet.visit, sheet.visit.say
+    if not visit.may(Scope.EXPORT) and not visit.may(Scope.ERASE):
+        return
+    person_id = sheet.line.interview.person_id
+    with html.section(**{"aria-labelledby": "personal"}).classes("card"):
+        html.h2(say("personal.title"), id="personal")
+        if visit.may(Scope.EXPORT):
+            html.p(say("personal.export_about")).classes("muted")
+            with html.form(action=f"/people/{person_id}/export", method="post"):
+                html.button(say("personal.export"), type="submit").classes("button quiet")
+        if visit.may(Scope.ERASE):
+            _erase(sheet)
+
+
+def _erase(sheet: Sheet) -> None:
+    visit, say, name = sheet.visit, sheet.visit.say, _spaced(sheet.record.candidate.name) or sheet.record.id[:8]
+    person_id = sheet.line.interview.person_id
+    with html.details().classes("erase"):
+        html.summary(say("personal.erase"))
+        html.p(say("personal.erase_about"))
+
+        async def erase(fields: forms.Fields) -> None:
+            if _spaced(fields["name"]) != name:
+                ui.notify(say("personal.other_name"), type="negative")
+                return
+
+            def work(principal: Principal, at: datetime) -> Removed | None:
+                try:
+                    return visit.archive.privacy.erase(person_id, principal.actor, at)
+                except OnHold:
+                    return None
+
+            removed = await visit.act(Scope.ERASE, lambda principal, at: (work(principal, at),))
+            if removed == (None,):
+                ui.notify(say("personal.on_hold"), type="negative")
+            elif removed:
+                ui.navigate.to("/erased")
+
+        with forms.form(erase):
+            forms.text("name", say("personal.type_name", name=name), required=True, autocomplete="off")
+            html.button(say("personal.erase_now"), type="submit").classes("button danger")
+
+
+def _spaced(name: str) -> str:
+    """As it is shown and typed: with single spaces."""
+    return " ".join(name.split())
+
+
+@ui.page("/erased")
+def erased(visit: Visiting) -> None:
+    with page(visit, visit.say("personal.erased")), html.div().classes("card"):
+        html.p(visit.say("personal.erased_about"))
+        html.a(visit.say("nav.interviews"), href="/interviews").classes("button")
+
+
+@app.post("/people/{person_id}/export", dependencies=[Depends(from_our_own_page)])
+def export(person_id: str, visit: Annotated[Visit, Depends(may(Scope.EXPORT))]) -> FileResponse:
+    """Everything on file about this person, as a zip."""
+    if visit.principal.job_ids is not None:  # who sees some interviews only has no claim to all of a person's
+        raise NotInArchive(f"there is nobody {person_id!r}")
+    now = datetime.now(UTC)
+    folder = Path(tempfile.mkdtemp(prefix="export-", dir=visit.archive.folder))
+    try:
+        target = folder / "export.zip"
+        export_person(visit.archive.database, person_id, target, visit.principal.actor, now)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    return FileResponse(
+        target,
+        filename=f"person-{person_id[:8]}-{now:%Y-%m-%d}.zip",
+        media_type="application/zip",
+        headers={"cache-control": "no-store"},
+        background=BackgroundTask(shutil.rmtree, folder),
+    )
