@@ -53,7 +53,7 @@ def test_people_get_accounts_and_lose_them(voicebot, archive):
     code, _, err = voicebot("user", "add", "rex", stdin=WORDS)
     assert (code, "--role admin, recruiter or reviewer" in err) == (2, True)
     assert voicebot("user", "add", "rex", "--role", "reviewer", stdin=WORDS)[0] == 0
-    job = archive.jobs.file("Engineer", "Berlin", datetime.now(UTC))
+    job = archive.jobs.file("Engineer", "Berlin", datetime.now(UTC), actor="cli:test")
     assert voicebot("user", "assign", "Rex", job.id)[:2] == (0, f"Jobs of rex: {job.id}\n")
     assert f"reviewer   rex  jobs: {job.id}\n" in voicebot("user", "list")[1]
     assert voicebot("user", "role", "rex", "recruiter")[:2] == (0, "rex has the role recruiter.\n")

@@ -65,19 +65,23 @@ INVALID = Kind(422, "invalid", "Something to mend in the request")
 CONFLICT = Kind(409, "conflict", "This contradicts what is on file")
 NOT_FOUND = Kind(404, "not-found", "Not found")
 GONE = Kind(410, "gone", "No longer there")
+TOO_MANY = Kind(429, "too-many", "Too many requests")
 UNAVAILABLE = Kind(503, "unavailable", "Not available now")
 FAILED = Kind(500, "failed", "The server failed")
 
 KINDS: Mapping[type[errors.VoicebotError], Kind] = {
     errors.SignInRefused: Kind(401, "sign-in", "Not signed in"),
     errors.NotAllowed: Kind(403, "not-allowed", "Not allowed"),
-    errors.TooManyAttempts: Kind(429, "too-many", "Too many requests"),
+    errors.TooManyAttempts: TOO_MANY,
     errors.NotInArchive: NOT_FOUND,
     errors.LinkRefused: NOT_FOUND,
     errors.LinkExpired: GONE,
     errors.FlowChanged: CONFLICT,
     errors.EnoughWebhooks: CONFLICT,
+    errors.NotToBeDialled: Kind(409, "not-to-be-dialled", "Not to be dialled"),
     errors.OptedOut: Kind(409, "opted-out", "Never to be called again"),
+    errors.CallUnderWay: UNAVAILABLE,
+    errors.CalledTooOften: TOO_MANY,
     errors.OnHold: Kind(409, "on-hold", "A legal hold stands"),
     errors.JobClosed: CONFLICT,
     errors.AskedBefore: CONFLICT,
@@ -109,7 +113,7 @@ _OF_STATUS = {
     416: Kind(416, "range", "There is no such part"),
     422: INVALID,
     428: Kind(428, "condition", "Say which version you change"),
-    429: KINDS[errors.TooManyAttempts],
+    429: TOO_MANY,
     503: UNAVAILABLE,
 }
 ALL_KINDS = tuple(dict.fromkeys((*_OF_STATUS.values(), *KINDS.values())))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 from string import Formatter
 from typing import Any
 from zipfile import ZipFile
@@ -16,15 +17,15 @@ from zipfile import ZipFile
 import httpx
 import pytest
 
+from dialog_flows import loader
 from models.accounts import Scope
 from models.call import Candidate
 from models.errors import OptedOut
-from models.interview import FlowRef
 from voicebot.api.candidate.wording import WORDING, language
 from voicebot.archive.store import Archive
 
 Keys = Callable[..., dict[str, str]]
-FLOW = FlowRef("backend_engineer", 3, "ab" * 32)
+FLOW = loader.load(Path(__file__).parents[3] / "flows" / "short.yaml").ref
 
 
 @pytest.fixture
