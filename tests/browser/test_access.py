@@ -37,7 +37,7 @@ ROUTES = {
     "GET /candidates": (200, 200, 403, 303),
     "GET /candidates/{person}": (200, 200, 403, 303),
     "GET /candidates/nobody": (404, 404, 403, 303),
-    "POST /candidates/import": (303, 303, 403, 303),
+    "POST /candidates/import": (400, 400, 403, 303),
     "GET /flows": (200, 200, 200, 303),
     "GET /flows/nothing": (404, 404, 404, 303),
     "GET /flows/nothing/rehearse": (404, 404, 404, 303),
