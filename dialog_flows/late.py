@@ -45,7 +45,7 @@ def late_words(state: DialogState, utterance: Utterance, kind: Kind) -> DialogSt
     """The end of what was said last in this call, unless it is a request that comes too late."""
     if kind is Kind.QUESTION:
         return replace(state, questions_for_hr=(*state.questions_for_hr, utterance))
-    if kind not in (Kind.ANSWER, Kind.YES, Kind.NO) or state.position in (DISCLOSURE, *OPENING):
+    if kind not in (Kind.ANSWER, Kind.YES, Kind.NO) or state.position in (DISCLOSURE, SCREENED, *OPENING):
         return state
     if state.position == CANDIDATE_QUESTIONS and (state.follow_up or state.outcome):
         asks = kind is Kind.ANSWER

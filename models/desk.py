@@ -77,7 +77,8 @@ class Funnel:
     called: int
     completed: int
     reviewed: int
-    """A person wrote, overrode or decided."""
+    """A person overrode a score, decided, or wants another look. A note alone is no review: candidates' wishes are
+    notes too."""
     decided: int
 
 

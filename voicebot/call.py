@@ -39,6 +39,7 @@ async def run_call(parts: Parts, line: Line, ticket: AttemptTicket, observer: Ca
         logger.opt(exception=not isinstance(error, VoicebotError)).error("call failed: {}", error)
         with contextlib.suppress(ArchiveError):
             await _end(parts, ticket, Disposition.FAILED)
+            await asyncio.to_thread(_score_unscored, parts, ticket.interview_id)
     finally:
         observer.filed(ticket.interview_id)
 
@@ -86,11 +87,17 @@ def recover(parts: Parts) -> None:
     Raises ArchiveError when the archive cannot be used.
     """
     parts.archive.sweep(datetime.now(UTC))
+    _score_unscored(parts)
+
+
+def _score_unscored(parts: Parts, interview_id: str | None = None) -> None:
+    """Scores what was answered in this interview, or in any, and has no scorecard: its last call failed."""
     for ticket in parts.archive.unscored():
-        try:
-            _score(parts, ticket, _published(parts, ticket), ticket.state or DialogState())
-        except VoicebotError as error:
-            logger.error("an interview could not be scored: {}", error)
+        if interview_id in (None, ticket.interview_id):
+            try:
+                _score(parts, ticket, _published(parts, ticket), ticket.state or DialogState())
+            except VoicebotError as error:
+                logger.error("an interview could not be scored: {}", error)
 
 
 def _published(parts: Parts, ticket: AttemptTicket) -> Flow:

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from voicebot import console
 from voicebot.api import v1
+from voicebot.api.candidate.routes import router as candidate_page
 from voicebot.archive.store import Archive
 from voicebot.settings import Settings
 
@@ -16,5 +17,6 @@ def create_console(archive: Archive, settings: Settings) -> FastAPI:
         return {"status": "ok"}
 
     app.mount(v1.PREFIX, v1.create_api(archive, settings))
+    app.include_router(candidate_page(archive, settings))
     console.mount(app, archive, settings)
     return app

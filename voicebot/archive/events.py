@@ -45,13 +45,16 @@ ACTIONS: Mapping[str, str] = {kind.name: action for action, kind in EVENT_TYPES.
 
 
 def event(entry: AuditEntry, mac: str) -> Event | None:
-    """None where the entry is nobody else's business, or vouches anew for something old after a retention run.
+    """None where the entry is nobody else's business, vouches anew for something old after a retention run, or tells of
+    a scorecard that was put away because the interview goes on.
 
     `mac`: the entry's. It is in the event's id, so that an id is never given twice, also not by an archive that was
     put back to an older state.
     """
     kind = EVENT_TYPES.get(entry.action)
     if kind is None or entry.details.get("again"):
+        return None
+    if entry.action == "score" and entry.details.get("scorecard") is None:
         return None
     told = {name: entry.details[detail] for detail, name in kind.details.items() if detail in entry.details}
     return Event(

@@ -69,13 +69,13 @@ class Invitations:
         """Files consents as they were shown: `texts` by purpose. Errors: LinkRefused; OptedOut."""
         person = self._person(token, at, may_be_opted_out=False)
         for purpose, text in texts.items():
-            People(self.database).consent(person, purpose, text, "link", at)
+            People(self.database).consent(person, purpose, text, "link", at, actor=CANDIDATE)
 
     def withdraw(self, token: str, at: datetime) -> None:
         """Takes every consent back. Errors: LinkRefused."""
         person = self._person(token, at)
         for purpose in (CALL, RECORDING):
-            People(self.database).withdraw(person, purpose, at)
+            People(self.database).withdraw(person, purpose, at, actor=CANDIDATE)
 
     def opt_out(self, token: str, at: datetime) -> None:
         """They are never called again. Errors: LinkRefused."""

@@ -136,7 +136,12 @@ def call(
             errand = outbound.new_errand(archive, configured, published, candidate, number, consent)
         else:
             raise UsageError("say whom to call and about what: --to, --candidate and --flow; or --resume ID alone")
-    ring_within_ms = None if at_any_hour else outbound.ring_within_ms(errand.who.phone, rules)
+
+    def fit() -> int | None:
+        """How soon it must ring. Raises NumberRefused outside the hours."""
+        return None if at_any_hour else outbound.ring_within_ms(errand.who.phone, rules)
+
+    fit()
     uses_sip = (carrier or (Carrier.TWILIO if configured.twilio_account_sid else Carrier.SIP)) is Carrier.SIP
     gateway = wiring.sip(configured) if uses_sip else wiring.twilio(configured)
     screen = show.CallScreen(console)
@@ -152,7 +157,7 @@ def call(
                     await dialler.prepare(parts, filled, advance)
                 console.print(f"Calling {errand.who.name} ...\n")
                 with screen.live():
-                    return await outbound.carry_out(parts, gateway, errand, screen, ring_within_ms)
+                    return await outbound.carry_out(parts, gateway, errand, screen, fit())
 
             record = parts.archive.interview(asyncio.run(run()))
         finally:

@@ -49,6 +49,7 @@ class Desk:
             work(principal, at)
             return True
 
+        self._secret = ""
         if await self._visit.act(Scope.ACCOUNTS, done):
             self._found = await asyncio.to_thread(read, self._visit)
             self.draw.refresh()
@@ -114,7 +115,8 @@ class Desk:
         say, archive = self._visit.say, self._visit.archive.accounts
 
         async def assign(fields: forms.Fields) -> None:
-            chosen = [job_id for job_id in self._found.jobs if fields.get(f"job-{job_id}")]
+            unseen = user.job_ids - self._found.jobs.keys()
+            chosen = [*unseen, *(job_id for job_id in self._found.jobs if fields.get(f"job-{job_id}"))]
             await self._do(lambda principal, at: archive.assign(user.id, chosen, principal.actor, at))
 
         with html.details():

@@ -24,7 +24,7 @@ class Trail:
 
 def read(
     visit: Annotated[Visit, Depends(may(Scope.AUDIT_READ))],
-    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> Trail:
     found = visit.archive.audit.entries(limit=PAGE_LENGTH + 1, before=before)
     return Trail(visit, found[:PAGE_LENGTH], len(found) > PAGE_LENGTH)

@@ -1,20 +1,15 @@
 """What somebody may demand of a file about them: all of it as a copy, or that it is erased."""
 
-import shutil
-import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
-from fastapi import Depends
-from fastapi.responses import FileResponse
+from fastapi import Depends, Response
 from nicegui import app, html, ui
-from starlette.background import BackgroundTask
 
 from models.accounts import Principal, Scope
 from models.archive import Removed
 from models.errors import NotInArchive, OnHold
-from voicebot.archive.export import export_person
+from voicebot.api.copies import copy_of
 from voicebot.console import forms
 from voicebot.console.frame import page
 from voicebot.console.sheet import Sheet
@@ -79,22 +74,10 @@ def erased(visit: Visiting) -> None:
 
 
 @app.post("/people/{person_id}/export", dependencies=[Depends(from_our_own_page)])
-def export(person_id: str, visit: Annotated[Visit, Depends(may(Scope.EXPORT))]) -> FileResponse:
+def export(person_id: str, visit: Annotated[Visit, Depends(may(Scope.EXPORT))]) -> Response:
     """Everything on file about this person, as a zip."""
     if visit.principal.job_ids is not None:  # who sees some interviews only has no claim to all of a person's
         raise NotInArchive(f"there is nobody {person_id!r}")
     now = datetime.now(UTC)
-    folder = Path(tempfile.mkdtemp(prefix="export-", dir=visit.archive.folder))
-    try:
-        target = folder / "export.zip"
-        export_person(visit.archive.database, person_id, target, visit.principal.actor, now)
-    except BaseException:
-        shutil.rmtree(folder)
-        raise
-    return FileResponse(
-        target,
-        filename=f"person-{person_id[:8]}-{now:%Y-%m-%d}.zip",
-        media_type="application/zip",
-        headers={"cache-control": "no-store"},
-        background=BackgroundTask(shutil.rmtree, folder),
-    )
+    name = f"person-{person_id[:8]}-{now:%Y-%m-%d}.zip"
+    return copy_of(visit.archive, person_id, visit.principal.actor, now, name)

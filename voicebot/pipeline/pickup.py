@@ -5,7 +5,14 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from telephony.answered_by import AnsweredBy
 from telephony.pickup import Pickup
-from voicebot.pipeline.frames import AnsweredFrame, FloorFrame, MachineSpokeFrame, SilenceFrame, UtteranceFrame
+from voicebot.pipeline.frames import (
+    AnsweredFrame,
+    FloorFrame,
+    LineLostFrame,
+    MachineSpokeFrame,
+    SilenceFrame,
+    UtteranceFrame,
+)
 
 MACHINES = frozenset({AnsweredBy.MACHINE, AnsweredBy.MACHINE_READY, AnsweredBy.SCREENING, AnsweredBy.FAX})
 
@@ -37,6 +44,9 @@ class PickupProcessor(FrameProcessor):
                     await self.push_frame(MachineSpokeFrame(utterance=frame.utterance, who=who))
                     await self._tell(told)
                     return
+            case LineLostFrame(last_words=words) if words is not None and (who := self._pickup.who) in MACHINES:
+                await self.push_frame(MachineSpokeFrame(utterance=words, who=who))
+                frame.last_words = None  # a greeting that was cut off is nobody's answer
             case SilenceFrame() if self._pickup.who is AnsweredBy.MACHINE:
                 return
         await self.push_frame(frame, direction)

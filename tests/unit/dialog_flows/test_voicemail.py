@@ -1,5 +1,7 @@
 """No person has picked up: nothing of the interview is told to a machine, and a candidate is waited for."""
 
+from dataclasses import replace
+
 import pytest
 
 from dialog_flows.blocks import Voicemail
@@ -7,6 +9,8 @@ from dialog_flows.engine import lines, step
 from dialog_flows.loader import find, load
 from models.call import Disposition
 from models.dialog import (
+    Answer,
+    AnswerStatus,
     CallStarted,
     CandidateSilent,
     CandidateSpoke,
@@ -110,6 +114,17 @@ def test_a_candidate_who_never_comes_has_not_answered(event):
     held = flow("en", "hang_up")
     _, state = screened(held)
     assert step(held, state, event).state.outcome is Disposition.NO_ANSWER
+
+
+def test_what_an_assistant_was_saying_when_the_line_went_is_nobodys_answer():
+    """Not even where an earlier call left a question open."""
+    held = flow("en", "hang_up")
+    _, state = screened(held)
+    open_question = Answer(held.questions[0].id, held.questions[0].ask, (), AnswerStatus.UNANSWERED)
+    state = replace(state, answers=(open_question,))
+    after = step(held, state, LineLost(12_000, Utterance("he is in a meeting, call tomorrow", 10_000, 12_000))).state
+    assert after.answers == (open_question,)
+    assert after.outcome is Disposition.NO_ANSWER
 
 
 def test_an_assistant_may_take_a_message():

@@ -2,24 +2,21 @@
 opens links in messages to look at them agrees to nothing."""
 
 import asyncio
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from loguru import logger
 
 from models.errors import LinkExpired, LinkRefused, OptedOut, TooManyAttempts, VoicebotError
 from models.invitation import Wish
 from voicebot.api.candidate.page import HEADERS, Page, plain
 from voicebot.api.candidate.wording import language
+from voicebot.api.copies import copy_of
 from voicebot.api.v1.access import address
 from voicebot.api.v1.rate_limit import RateLimit
-from voicebot.archive.export import export_person
 from voicebot.archive.invitations import CALL, CANDIDATE, RECORDING
 from voicebot.archive.store import Archive
 from voicebot.archive.throttle import place
@@ -29,7 +26,6 @@ PREFIX = "/c/"
 MOST_BYTES = 4096
 """A form of this page has about a hundred."""
 _MOST_FIELDS = 10
-_BLOCK_BYTES = 1 << 16
 _DONE = ("agree", "withdraw", "stop", "erasure", "review")
 """What can be done here; the page says `done_…` of it."""
 _FAULTS: tuple[tuple[type[VoicebotError], int, str], ...] = (
@@ -77,7 +73,7 @@ def router(archive: Archive, settings: Settings) -> APIRouter:
             asked, now = form.get("do", ""), datetime.now(UTC)
             shown = page(token, spoken)
             if asked == "copy":
-                return _copy(archive, shown.invitation.person.id, now)
+                return copy_of(archive, shown.invitation.person.id, CANDIDATE, now, "voicebot-data.zip")
             if asked not in _DONE:
                 return HTMLResponse(plain(spoken, "faulty"), 400)
             if asked == "agree":
@@ -111,22 +107,3 @@ async def _form(request: Request) -> dict[str, str]:
     except ValueError:
         return {}
     return {name: values[0] for name, values in fields.items()}
-
-
-def _copy(archive: Archive, person_id: str, at: datetime) -> Response:
-    """Everything on file as a zip, which has no name on the disk any more when it is sent."""
-    with tempfile.TemporaryDirectory(prefix="voicebot-") as folder:
-        target = Path(folder) / "copy.zip"
-        export_person(archive.database, person_id, target, CANDIDATE, at)
-        file = target.open("rb")
-    return StreamingResponse(
-        _pieces(file),
-        media_type="application/zip",
-        headers={"Content-Disposition": 'attachment; filename="voicebot-data.zip"'},
-    )
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(_BLOCK_BYTES):
-            yield piece

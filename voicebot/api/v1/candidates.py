@@ -1,9 +1,7 @@
 """Candidates: who they are, and what they agreed to."""
 
-import tempfile
-from collections.abc import Iterator
 from datetime import datetime
-from typing import IO, Annotated, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
@@ -14,12 +12,12 @@ from models.accounts import Principal, Scope
 from models.archive import Entry, Filing
 from models.call import Candidate as Callee
 from telephony.numbers import e164
+from voicebot.api.copies import copy_of
 from voicebot.api.v1 import access, etags
 from voicebot.api.v1.bodies import Body
 from voicebot.api.v1.idempotency import CarriedOutOnce
 from voicebot.api.v1.paging import Page, Paged, place
 from voicebot.api.v1.texts import Id, Line, Moment, Prose
-from voicebot.archive.export import write_person
 from voicebot.archive.store import Archive
 
 router = APIRouter(prefix="/candidates", tags=["candidates"])
@@ -28,7 +26,6 @@ Reads = Annotated[Principal, Depends(access.allowed(Scope.CANDIDATES_READ))]
 Writes = Annotated[Principal, Depends(access.allowed(Scope.CANDIDATES_WRITE))]
 Exports = Annotated[Principal, Depends(access.allowed(Scope.EXPORT))]
 Erases = Annotated[Principal, Depends(access.allowed(Scope.ERASE))]
-_BLOCK_BYTES = 1 << 18
 
 
 class CandidateDraft(Body):
@@ -264,19 +261,7 @@ def opt_out(person_id: str, principal: Writes, archive: access.TheArchive, now: 
 )
 def export(person_id: str, principal: Exports, archive: access.TheArchive, now: access.Now) -> Response:
     archive.people.with_id(person_id)
-    file = tempfile.TemporaryFile()  # noqa: SIM115  it has no name, so nothing is left of it whatever happens
-    try:
-        write_person(archive.database, person_id, file, principal.actor, now)
-        size = file.tell()
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
-    headers = {
-        "Content-Length": str(size),
-        "Content-Disposition": f'attachment; filename="person-{person_id[:8]}.zip"',
-    }
-    return StreamingResponse(_blocks(file), headers=headers, media_type="application/zip")
+    return copy_of(archive, person_id, principal.actor, now, f"person-{person_id[:8]}.zip")
 
 
 @router.delete(
@@ -325,9 +310,3 @@ def release(person_id: str, principal: Erases, archive: access.TheArchive, now: 
 
 def _consents(archive: Archive, person_id: str) -> list[Consent]:
     return [Consent.model_validate(each) for each in archive.people.consents(person_id)]
-
-
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while block := file.read(_BLOCK_BYTES):
-            yield block

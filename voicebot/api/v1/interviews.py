@@ -108,7 +108,7 @@ class Interview(BaseModel):
             candidate=WhoWasAsked(
                 person_id=summary.person_id,
                 id=who.id if named else None,
-                name=who.name if named else None,
+                name=who.name,
                 phone=who.phone if named else None,
             ),
             job_id=summary.job_id,

@@ -1,9 +1,7 @@
 """Recordings, whole or in parts as players ask for them, and links that play one for some minutes."""
 
 import hmac
-import re
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -12,21 +10,16 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from models.accounts import Principal, Scope
+from voicebot.api.playing import played
 from voicebot.api.v1 import access, etags
 from voicebot.api.v1.bodies import Body
 from voicebot.api.v1.interviews import visible
-from voicebot.archive.recordings import RecordingReader
-from voicebot.archive.store import Archive
 
 router = APIRouter(tags=["recordings"])
 
 Plays = Annotated[Principal, Depends(access.allowed(Scope.RECORDINGS_PLAY))]
 Bytes = Annotated[str | None, Header(alias="Range", description="Which bytes, such as bytes=0-65535")]
-ONE_LISTENING = timedelta(minutes=30)
-"""A player's requests within it are one entry of the audit."""
 LONGEST_LINK_MINUTES = 60
-_BLOCK_BYTES = 1 << 18
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.IGNORECASE)
 _AUDIO = {"content": {"audio/wav": {"schema": {"type": "string", "format": "binary"}}}}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"description": "The whole WAV file: left the candidate, right the interviewer", **_AUDIO},
@@ -59,7 +52,7 @@ def play(
     part: Bytes = None,
 ) -> Response:
     visible(archive, principal, archive.interview_of(attempt_id))
-    return _played(archive, request, attempt_id, principal.actor, now)
+    return played(archive, request, attempt_id, principal.actor, now)
 
 
 @router.post(
@@ -112,50 +105,6 @@ def follow(
     attempt_id, name, expires = claim.split(".")
     if now >= datetime.fromtimestamp(int(expires), UTC):
         raise HTTPException(410, "this link's time is over: ask for a new one")
-    answer = _played(archive, request, attempt_id, f"link:{name}", now)
+    answer = played(archive, request, attempt_id, f"link:{name}", now)
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # it may be played within another site's page
     return answer
-
-
-def _played(archive: Archive, request: Request, attempt_id: str, actor: str, now: datetime) -> Response:
-    reader = archive.play(attempt_id, actor, now, again_within=ONE_LISTENING)
-    etag = etags.tag(f"{attempt_id} {reader.size}".encode())
-    headers = {"Accept-Ranges": "bytes", "ETag": etag, "Content-Disposition": "inline"}
-    start, end = 0, reader.size
-    status = 200
-    if request.headers.get("if-range", etag) == etag and (asked := request.headers.get("range")):
-        part = _part(asked, reader.size)
-        if part is not None:
-            start, end = part
-            status = 206
-            headers["Content-Range"] = f"bytes {start}-{end - 1}/{reader.size}"
-        if start >= end:
-            reader.close()
-            raise HTTPException(
-                416,
-                f"the recording has {reader.size} bytes: ask for some of them",
-                {"Content-Range": f"bytes */{reader.size}"},
-            )
-    headers["Content-Length"] = str(end - start)
-    return StreamingResponse(_blocks(reader, start, end), status, headers, "audio/wav")
-
-
-def _part(asked: str, size: int) -> tuple[int, int] | None:
-    """From where to where (RFC 9110, 14.1.2), empty where there is nothing; None: all, as for several parts at once."""
-    match = _RANGE.fullmatch(asked.replace(" ", ""))
-    if match is None or asked.strip().endswith("=-"):
-        return None
-    first, last = match.groups()
-    if not first:
-        return max(0, size - int(last)), size if int(last) else 0
-    if last and int(last) < int(first):
-        return None  # an invalid range is left alone
-    return int(first), min(size, int(last) + 1) if last else size
-
-
-def _blocks(reader: RecordingReader, start: int, end: int) -> Iterator[bytes]:
-    with reader:
-        reader.seek(start)
-        while start < end and (block := reader.read(min(_BLOCK_BYTES, end - start))):
-            start += len(block)
-            yield block

@@ -121,7 +121,9 @@ def test_what_waits_for_a_person_is_what_nobody_has_decided(archive, three, now)
 def test_the_funnel_counts_how_far_interviews_came(archive, three, now, candidate, flow):
     archive.schedule_interview(candidate, flow, {}, now)
     archive.reviews.note(three[0].interview_id, "Ann", "yes", now, decision=Decision.ADVANCE)
-    archive.reviews.note(three[2].interview_id, "Ann", "hm", now)
+    archive.reviews.note(three[2].interview_id, "candidate", "I would like a person to look at this.", now)
+    assert archive.desk.funnel(now).reviewed == 1
+    archive.reviews.override(three[2].interview_id, "q1", "communication", 4.0, "Ann", "clear", now)
     assert archive.desk.funnel(now) == Funnel(scheduled=4, called=3, completed=2, reviewed=2, decided=1)
     assert archive.desk.funnel(now + timedelta(days=1)) == Funnel(0, 0, 0, 0, 0)
 

@@ -105,6 +105,17 @@ def test_a_retention_run_does_not_tell_old_news(
     assert archive.verify().problems == ()
 
 
+def test_a_scorecard_that_is_put_away_because_the_interview_goes_on_is_no_news(
+    archive: Archive, webhook: str, hold: Hold, candidate: Candidate, now: datetime
+) -> None:
+    held = hold(candidate, "I built it", disposition=Disposition.DROPPED)
+    send_all(archive, webhook, now)
+    archive.redeem_attempt(archive.begin_attempt(held.interview_id, now), now)
+    assert archive.interview(held.interview_id).scorecard is None
+    assert "scorecard.filed" not in send_all(archive, webhook, now)
+    assert archive.verify().problems == ()
+
+
 def test_an_endpoint_is_told_what_it_chose_and_from_when_it_was_made(archive: Archive, now: datetime) -> None:
     act(archive, now, "", "1")
     one, _ = archive.webhooks.create(URL, ["candidate.opted_out"], "mia", now)
