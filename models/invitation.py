@@ -19,6 +19,8 @@ class Invitation:
     person: Person
     consents: tuple[Consent, ...]
     """Those that stand, oldest first."""
+    may_be_called: bool
+    """One of them is to be called, at the number that they have now."""
     opted_out: bool
     """They, or somebody with their number, asked never to be called again."""
     company: str | None

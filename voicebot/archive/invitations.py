@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from models.errors import LinkExpired, LinkRefused, OptedOut
+from models.errors import LinkExpired, LinkRefused, NoConsent, OptedOut
 from models.invitation import Invitation, Wish
 from models.tables import InterviewRow, JobRow, PersonRow
-from voicebot.archive import audit, mapping, people
+from voicebot.archive import audit, dialling, mapping, people
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.people import People
 from voicebot.archive.reviews import Reviews
@@ -60,6 +60,7 @@ class Invitations:
             return Invitation(
                 person=person,
                 consents=tuple(c for c in people.consents(session, row.id) if c.withdrawn_at is None),
+                may_be_called=_may_be_called(session, person.candidate.phone),
                 opted_out=_opted_out(session, row),
                 company=session.opened(interview, mapping.VARIABLES).get("company") if interview else None,
                 job=job.title if job else None,
@@ -117,6 +118,14 @@ def _holder(session: Transaction, token: str, at: datetime) -> PersonRow:
     if expiry <= at.timestamp() or row is None:
         raise LinkExpired("this link's time is over: ask for a new one")
     return row
+
+
+def _may_be_called(session: Transaction, number: str) -> bool:
+    try:
+        dialling.require_consent(session, number)
+    except NoConsent:
+        return False
+    return True
 
 
 def _opted_out(session: Transaction, row: PersonRow) -> bool:

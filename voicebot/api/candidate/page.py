@@ -66,6 +66,7 @@ class Page:
         content = {
             "about": [self._say(key) for key in self._about()],
             "opted_out": self.invitation.opted_out,
+            "may_be_called": self.invitation.may_be_called,
             "given": [self._given(consent) for consent in self.invitation.consents],
             "consent_call": texts[CALL],
             "consent_recording": texts[RECORDING],

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
@@ -159,6 +160,7 @@ async def test_consent_is_filed_as_it_was_shown(
     assert (consent.purpose, consent.source, consent.number) == ("call", "link", "+14155550120")
     assert consent.text in shown.text
     assert datetime.now(UTC) - consent.given_at < timedelta(minutes=1)
+    assert archive.audit.entries(world.ids["person_id"])[0].actor == "candidate"
     again = await read(client, page)
     assert consent.text in again.text
     assert "agree" not in again.buttons()
@@ -167,6 +169,19 @@ async def test_consent_is_filed_as_it_was_shown(
     (withdrawn,) = archive.people.consents(world.ids["person_id"])
     assert withdrawn.withdrawn_at is not None
     assert "agree" in (await read(client, page)).buttons()
+
+
+async def test_who_has_another_number_now_is_asked_about_that_one(
+    client: httpx.AsyncClient, page: str, archive: Archive, world: Any
+) -> None:
+    await press(client, page, "agree", **(await read(client, page)).hidden())
+    known = archive.people.with_id(world.ids["person_id"]).candidate
+    archive.people.file(replace(known, phone="+14155550199"), datetime.now(UTC))
+    shown = await read(client, page)
+    assert "agree" in shown.buttons()
+    await press(client, page, "agree", **shown.hidden())
+    archive.people.require_call_consent("+14155550199")
+    assert "agree" not in (await read(client, page)).buttons()
 
 
 async def test_recording_is_a_consent_of_its_own(
