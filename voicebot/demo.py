@@ -171,7 +171,7 @@ async def call(
 ) -> str:
     """Start a gateway, call the persona once (see `ring`), and stop it. Returns the interview's id."""
     calls: Calls = {}
-    async with serving(create_app(parts, calls.__getitem__), listener or listen("127.0.0.1", 0)) as address:
+    async with serving(create_app(parts, calls.__getitem__, api=False), listener or listen("127.0.0.1", 0)) as address:
         return await ring(parts, flow, variables, persona, handset, f"ws://{address}/media", calls, screen)
 
 

@@ -135,7 +135,7 @@ async def call(
             await gateway.close()
         return
     settings = parts.settings
-    app = create_app(parts, lambda _: observer, twilio=gateway)
+    app = create_app(parts, lambda _: observer, twilio=gateway, api=False)
     async with serving(app, listen(settings.host, settings.port)):
         await dialler.place_call(parts, gateway, interview_id, number, ring_within_ms=most_ringing_ms)
         await parts.live_calls.ended()

@@ -40,8 +40,10 @@ def create_app(
     *,
     twilio: "TwilioGateway | None" = None,
     beside: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext,
+    api: bool = True,
 ) -> FastAPI:
-    """`twilio`: the account whose webhooks and streams are taken too. `beside`: runs as long as the application."""
+    """`twilio`: the account whose webhooks and streams are taken too. `beside`: runs as long as the application. `api`:
+    whether programs, and candidates with a link, are served too."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -72,8 +74,9 @@ def create_app(
         from voicebot.api.twilio import router
 
         app.include_router(router(twilio, media, parts.live_calls.answered))
-    app.include_router(candidate_page(parts.archive, parts.settings))
-    app.mount(v1.PREFIX, v1.create_api(parts.archive, parts.settings))
+    if api:
+        app.include_router(candidate_page(parts.archive, parts.settings))
+        app.mount(v1.PREFIX, v1.create_api(parts.archive, parts.settings))
     return app
 
 

@@ -159,7 +159,9 @@ async def measure(
     logs = [_CallLog(parts.recognition) for _ in interviews]
     gateways = FastAPI(openapi_url=None)
     for number, log in enumerate(logs):
-        gateways.mount(f"/{number}", create_app(replace(parts, recognition=log.recognition), log.calls.__getitem__))
+        gateways.mount(
+            f"/{number}", create_app(replace(parts, recognition=log.recognition), log.calls.__getitem__, api=False)
+        )
 
     async def hold(number: int, address: str) -> MeasuredCall:
         await asyncio.sleep(number * STAGGER_S)

@@ -143,7 +143,7 @@ def test_while_a_request_is_carried_out_it_is_not_carried_out_again(
 
 def test_after_an_erasure_no_answer_names_the_person(client: TestClient, archive: Archive) -> None:
     header = {"Idempotency-Key": "k"}
-    body = {"id": "a-17", "name": "Zoe Quuxley", "phone": "+14155550123"}
+    body = {"id": "a-17", "name": "Zoe Plumley", "phone": "+14155550123"}
     made = client.post("/candidates", json=body, headers=header)
     assert client.delete(f"/candidates/{made.json()['person_id']}").status_code == 200
     again = client.post("/candidates", json=body, headers=header)
