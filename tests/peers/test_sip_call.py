@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import wave
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from softphone import Softphone, free_udp_port
 
 from dialog_flows import loader
+from models.archive import CALL_CONSENT
 from models.call import Candidate, Disposition
 from models.speech import Speaker
 from telephony.sip import SipGateway, SipTrunk
@@ -80,6 +82,9 @@ async def held(tmp_path, parts, codec, **acts):
                          listen=f"127.0.0.1:{free_udp_port()}")  # fmt: skip
         who = Candidate(secrets.token_hex(4), "Maya", "candidate")
         cues = Cues(phone, voice, acts)
+        now = datetime.now(UTC)
+        person = parts.archive.people.file(who, now)
+        parts.archive.people.consent(person.id, CALL_CONSENT, "You may call me.", "form", now)
         interview_id = await outbound.hold(parts, SipGateway(trunk), filled, variables, who, cues, None)
     assert len(parts.live_calls) == 0
     return filled, parts.archive.interview(interview_id), phone
