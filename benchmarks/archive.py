@@ -67,7 +67,7 @@ def fill(archive: Archive, interviews: int) -> None:
     chance = random.Random(1)
     vocabulary = [f"word{n}" for n in range(VOCABULARY)]
     weights = [1 / (n + 1) for n in range(VOCABULARY)]
-    archive.file_flow(FLOW, "Bench", "en", "id: bench\n")
+    archive.flows.file(FLOW, "Bench", "en", "id: bench\n")
     jobs = [archive.jobs.file(f"Job {n}", "", START + timedelta(days=n)).id for n in range(20)]
     for n in range(interviews):
         at = START + timedelta(minutes=n)

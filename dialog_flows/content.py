@@ -10,7 +10,7 @@ from typing import Any
 
 from dialog_flows import phrases
 from dialog_flows.blocks import NO, SKIPPED, YES, spoken_text
-from dialog_flows.days import limit
+from dialog_flows.days import LIMIT, limit
 from dialog_flows.path import CANDIDATE_QUESTIONS, CLOSING, DISCLOSURE, OPENING
 from dialog_flows.schema import BUILT_IN_VARIABLES, LANGUAGES, MATCH_SCORE, PLACEHOLDER, KeyPath
 from dialog_flows.strict import nearest
@@ -28,6 +28,8 @@ OTHER_THAN_CHOICE = tuple(kind for kind in Expects if kind is not Expects.CHOICE
 COMPARES = {"less_than": "number", "at_least": "number", "before": "date", "after": "date"}
 """What a question must expect for its answer to be compared so."""
 ABOUT_ANSWER = ("answer", *COMPARES)
+_ANY_DAY = date(2000, 1, 1)
+"""From which "4 weeks" and "2 months" are counted to be compared with each other."""
 
 Found = Iterator[tuple[KeyPath, str]]
 """Problems, each with its place in the file."""
@@ -178,15 +180,18 @@ def _about_answer(path: KeyPath, condition: Mapping[str, Any], question: Mapping
 
 def _days(path: KeyPath, condition: Mapping[str, Any]) -> Found:
     limits: dict[str, date] = {}
+    counted: set[bool] = set()
     for key in ("before", "after"):
         written = condition.get(key)
         try:
             if written is not None:
-                limits[key] = limit(str(written), date.today())
+                limits[key] = limit(str(written), _ANY_DAY)
+                counted.add(LIMIT.fullmatch(str(written)) is not None)
         except (ValueError, OverflowError):
             if re.fullmatch(r"\d{4}-\d\d-\d\d", str(written)):  # else its form has been told already
                 yield (*path, key), f"there is no {written}; write a day such as 2027-03-01"
-    if len(limits) == 2 and limits["after"] + timedelta(days=1) >= limits["before"]:
+    alike = len(limits) == 2 and len(counted) == 1  # else it depends on the day of the call
+    if alike and limits["after"] + timedelta(days=1) >= limits["before"]:
         yield path, "no day is after the one and before the other"
 
 

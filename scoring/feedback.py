@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import yaml
 
@@ -125,5 +124,6 @@ def _dimension(name: str, scores: list[Score], total: float) -> Dimension:
 
 @cache
 def _words(language: str) -> dict[str, dict[str, str]]:
-    data: dict[str, Any] = yaml.safe_load((files("scoring") / "feedback.yaml").read_text(encoding="utf-8"))
-    return data.get(language, data["en"])  # type: ignore[no-any-return]
+    text = (files("scoring") / "feedback.yaml").read_text(encoding="utf-8")
+    data: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(text)
+    return data.get(language, data["en"])

@@ -51,7 +51,7 @@ def skill_namer(flow: Flow, embedder: Embedder) -> Callable[[str, Answer], tuple
 
 def measured_by(archive: Archive, record: InterviewRecord) -> Rubric:
     """The rubric that the interview's scorecard rests on, with this candidate's questions. Errors: NotInArchive."""
-    flow = parse_published(archive.flow_text(record.flow.digest)).fill(archive.variables(record.id))
+    flow = parse_published(archive.flows.text(record.flow.digest)).fill(archive.variables(record.id))
     spoken = record.answers[-1].parts[-1].utterance.language if record.answers and record.answers[-1].parts else None
     return flow.in_language(spoken if spoken in flow.languages else None).rubric(leaving_out=record.passed_over)
 

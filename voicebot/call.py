@@ -102,7 +102,7 @@ def _score_unscored(parts: Parts, interview_id: str | None = None) -> None:
 
 def _published(parts: Parts, ticket: AttemptTicket) -> Flow:
     """The very flow that was scheduled, filled for this candidate."""
-    return parse_published(parts.archive.flow_text(ticket.flow_digest)).fill(ticket.variables)
+    return parse_published(parts.archive.flows.text(ticket.flow_digest)).fill(ticket.variables)
 
 
 def _score(parts: Parts, ticket: AttemptTicket, flow: Flow, state: DialogState) -> None:

@@ -29,7 +29,7 @@ async def schedule(parts: Parts, flow: Flow, candidate: Candidate, variables: Ma
     """
 
     def file() -> str:
-        parts.archive.file_flow(flow.ref, flow.title, flow.language, flow.published_text)
+        parts.archive.flows.file(flow.ref, flow.title, flow.language, flow.published_text)
         return parts.archive.schedule_interview(candidate, flow.ref, dict(variables), datetime.now(UTC))
 
     return await asyncio.to_thread(file)

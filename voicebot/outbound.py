@@ -69,7 +69,7 @@ def further_errand(archive: Archive, interview_id: str, rules: CallingRules) -> 
     record = archive.interview(interview_id)
     archive.refuse_dial(record.id, datetime.now(UTC), rules.of(record.candidate.phone).quotas)
     variables = archive.variables(record.id)
-    flow = parse_published(archive.flow_text(record.flow.digest)).fill(variables)
+    flow = parse_published(archive.flows.text(record.flow.digest)).fill(variables)
     return Errand(record.candidate, flow, variables, record.id)
 
 

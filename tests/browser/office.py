@@ -119,7 +119,7 @@ def fill(archive, home):
 
 def hold(archive, flow, candidate, answers, at, job_id, *, tags=(), asks=None, must=()):
     """Files a whole interview as a call does. Returns its id and its attempt's."""
-    archive.file_flow(flow.ref, flow.title, flow.language, flow.published_text)
+    archive.flows.file(flow.ref, flow.title, flow.language, flow.published_text)
     rubric = {question.question_id: question for question in flow.rubric().questions}
     interview_id = archive.schedule_interview(candidate, flow.ref, {}, at - timedelta(hours=1), job_id=job_id)
     attempt_id = archive.begin_attempt(interview_id, at)

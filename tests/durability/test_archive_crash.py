@@ -93,7 +93,7 @@ def database_url(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 @pytest.fixture
 def archive(tmp_path: Path, database_url: str | None) -> Archive:
     archive = open_archive(tmp_path / "archive", database_url=database_url)
-    archive.file_flow(FLOW, "F", "en", "")
+    archive.flows.file(FLOW, "F", "en", "")
     return archive
 
 

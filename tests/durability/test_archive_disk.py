@@ -34,7 +34,7 @@ def refused(call, *words):
 
 def begin(archive):
     flow = FlowRef("f", 1, "ab" * 32)
-    archive.file_flow(flow, "F", "en", "")
+    archive.flows.file(flow, "F", "en", "")
     interview_id = archive.schedule_interview(Candidate("c", "Ann", "+1"), flow, {}, NOW)
     attempt_id = archive.begin_attempt(interview_id, NOW)
     archive.redeem_attempt(attempt_id, NOW)

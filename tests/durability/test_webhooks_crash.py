@@ -91,7 +91,7 @@ def archive(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 
 
 @contextlib.contextmanager
-def sender(archive: Archive, later_s: int = 0):  # type: ignore[no-untyped-def]
+def sender(archive: Archive, later_s: int = 0):
     """A process that sends, by a clock that is so much later."""
     command = [sys.executable, "-c", SEND, str(archive.folder), str(later_s)]
     with subprocess.Popen(command, cwd=Path(voicebot.__file__).parent.parent) as process:

@@ -1,7 +1,7 @@
 """The life of an interview, each line one transaction:
 
-    publish_flow        the questions, word for word, for good
-    file_flow           the same, when a flow is tried before it is published
+    flows.publish       the questions, word for word, for good
+    flows.file          the same, when a flow is tried before it is published
     schedule_interview  who is to be asked what
     begin_attempt       before the carrier is asked to dial
     redeem_attempt      the call's media has connected; works once
@@ -27,19 +27,17 @@ from sqlmodel import col, select
 from models.archive import Entry
 from models.call import Candidate, Disposition, Quota
 from models.dialog import DialogState
-from models.errors import ArchiveError, ArchiveUnavailable, FlowChanged, NotInArchive, TokenRefused
+from models.errors import ArchiveError, ArchiveUnavailable, NotInArchive, TokenRefused
 from models.interview import FlowRef, RecordingFile, Scorecard
 from models.speech import TranscriptLine
 from models.tables import (
     AttemptRow,
-    FlowRow,
     InterviewRow,
     PersonRow,
-    PublicationRow,
     RecordingRow,
     UtteranceRow,
 )
-from voicebot.archive import audit, dialling, filing, intake, jobs, mapping, people, records, search
+from voicebot.archive import audit, dialling, filing, flows, intake, jobs, mapping, people, records, search
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.recordings import RecordingInUse, RecordingWriter, new_key, path_for, repair
 
@@ -71,35 +69,6 @@ class Calls:
 
     # Before the call
 
-    def file_flow(self, flow: FlowRef, title: str, language: str, yaml_text: str) -> None:
-        """Keeps a flow's text. Filing the same digest again changes nothing.
-
-        Errors: FlowChanged when this version was published with other content.
-        """
-        with self.database.writing() as session:
-            _file_flow(session, flow, title, language, yaml_text)
-
-    def publish_flow(
-        self, flow: FlowRef, title: str, language: str, yaml_text: str, at: datetime, *, actor: str = audit.MACHINE
-    ) -> bool:
-        """Keeps a flow's text as that of its version for good. False when it had been published before.
-
-        Errors: FlowChanged when this version was published with other content.
-        """
-        with self.database.writing() as session:
-            if _file_flow(session, flow, title, language, yaml_text) is not None:
-                return False
-            row = {"flow_id": flow.id, "version": flow.version, "language": language}
-            session.insert_new(PublicationRow, [row | {"flow_digest": flow.digest, "published_at": at}])
-            _refuse_other_content(session, flow, language)  # somebody may have published at the same moment
-            audit.append(session, at, actor, "publish", flow.id, version=flow.version, flow=flow.digest)
-            return True
-
-    def flow_text(self, digest: str) -> str:
-        """The flow's YAML as it was filed. Errors: NotInArchive."""
-        with self.database.reading() as session:
-            return _flow(session, digest).yaml_text
-
     def schedule_interview(
         self,
         candidate: Candidate,
@@ -117,7 +86,7 @@ class Calls:
         """
         interview_id = uuid4().hex
         with self.database.writing() as session:
-            _flow(session, flow.digest)
+            flows.known(session, flow.digest)
             if job_id is not None:
                 jobs.refuse_closed(session, job_id)
             people.refuse_opted_out(session, candidate)
@@ -348,31 +317,6 @@ class Calls:
                 _ticket(session, attempt.id, interview, person, attempt.media_connected_at, attempt)
                 for interview, person, _, attempt in session.exec(records.unscored())
             )
-
-
-def _file_flow(session: Transaction, flow: FlowRef, title: str, language: str, yaml_text: str) -> PublicationRow | None:
-    """The publication of this version, if there is one."""
-    published = _refuse_other_content(session, flow, language)
-    row = {"digest": flow.digest, "flow_id": flow.id, "version": flow.version}
-    session.insert_new(FlowRow, [row | {"title": title, "language": language, "yaml_text": yaml_text}])
-    return published
-
-
-def _refuse_other_content(session: Transaction, flow: FlowRef, language: str) -> PublicationRow | None:
-    published = session.get(PublicationRow, (flow.id, flow.version, language))
-    if published is not None and published.flow_digest != flow.digest:
-        raise FlowChanged(
-            f"{flow.id} version {flow.version} ({language}) was published on {published.published_at:%Y-%m-%d} with "
-            "other content, and interviews may rest on it: raise `version` in the file, then publish it again"
-        )
-    return published
-
-
-def _flow(session: Transaction, digest: str) -> FlowRow:
-    flow = session.get(FlowRow, digest)
-    if flow is None:
-        raise NotInArchive(f"there is no flow {digest!r}: file it first")
-    return flow
 
 
 def _ticket(

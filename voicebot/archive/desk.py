@@ -97,15 +97,6 @@ class Desk:
             whole = records.whole_id(session, interview_id)
             return _lines(session, [whole])[0]
 
-    def job_of_attempt(self, attempt_id: str) -> str | None:
-        """The job of the interview that was held in this attempt. Errors: NotInArchive."""
-        job = select(InterviewRow.job_id).join(AttemptRow).where(AttemptRow.id == attempt_id)
-        with self.database.reading() as session:
-            found = session.exec(job).all()
-        if not found:
-            raise NotInArchive(f"there is no attempt {attempt_id!r}")
-        return found[0]
-
     def dispositions(self) -> tuple[Disposition, ...]:
         """How calls have ended so far, for a list to choose from."""
         with self.database.reading() as session:

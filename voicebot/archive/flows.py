@@ -1,20 +1,51 @@
-"""The flows that have been published, by id, version and language."""
+"""The flows that have been filed, word for word, and those that were published, by id, version and language."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
 
 from models.archive import PublishedFlow
-from models.errors import NotInArchive
+from models.errors import FlowChanged, NotInArchive
+from models.interview import FlowRef
 from models.tables import FlowRow, PublicationRow
-from voicebot.archive import mapping
-from voicebot.archive.database import Database
+from voicebot.archive import audit, mapping
+from voicebot.archive.database import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Flows:
     database: Database
+
+    def file(self, flow: FlowRef, title: str, language: str, yaml_text: str) -> None:
+        """Keeps a flow's text. Filing the same digest again changes nothing.
+
+        Errors: FlowChanged when this version was published with other content.
+        """
+        with self.database.writing() as session:
+            _file(session, flow, title, language, yaml_text)
+
+    def publish(
+        self, flow: FlowRef, title: str, language: str, yaml_text: str, at: datetime, *, actor: str = audit.MACHINE
+    ) -> bool:
+        """Keeps a flow's text as that of its version for good. False when it had been published before.
+
+        Errors: FlowChanged when this version was published with other content.
+        """
+        with self.database.writing() as session:
+            if _file(session, flow, title, language, yaml_text) is not None:
+                return False
+            row = {"flow_id": flow.id, "version": flow.version, "language": language}
+            session.insert_new(PublicationRow, [row | {"flow_digest": flow.digest, "published_at": at}])
+            _refuse_other_content(session, flow, language)  # somebody may have published at the same moment
+            audit.append(session, at, actor, "publish", flow.id, version=flow.version, flow=flow.digest)
+            return True
+
+    def text(self, digest: str) -> str:
+        """The flow's YAML as it was filed. Errors: NotInArchive."""
+        with self.database.reading() as session:
+            return known(session, digest).yaml_text
 
     def list(self, limit: int = 50, *, after: str = "") -> tuple[PublishedFlow, ...]:
         """The newest version of each flow, in each of its languages, by id; those whose id comes after `after`.
@@ -55,6 +86,32 @@ class Flows:
             languages = ", ".join(sorted(each.language for each in wanted))
             raise NotInArchive(f"the flow {flow_id!r} was published in several languages ({languages}): name one")
         return wanted[0]
+
+
+def _file(session: Transaction, flow: FlowRef, title: str, language: str, yaml_text: str) -> PublicationRow | None:
+    """The publication of this version, if there is one."""
+    published = _refuse_other_content(session, flow, language)
+    row = {"digest": flow.digest, "flow_id": flow.id, "version": flow.version}
+    session.insert_new(FlowRow, [row | {"title": title, "language": language, "yaml_text": yaml_text}])
+    return published
+
+
+def _refuse_other_content(session: Transaction, flow: FlowRef, language: str) -> PublicationRow | None:
+    published = session.get(PublicationRow, (flow.id, flow.version, language))
+    if published is not None and published.flow_digest != flow.digest:
+        raise FlowChanged(
+            f"{flow.id} version {flow.version} ({language}) was published on {published.published_at:%Y-%m-%d} with "
+            "other content, and interviews may rest on it: raise `version` in the file, then publish it again"
+        )
+    return published
+
+
+def known(session: Transaction, digest: str) -> FlowRow:
+    """Errors: NotInArchive."""
+    flow = session.get(FlowRow, digest)
+    if flow is None:
+        raise NotInArchive(f"there is no flow {digest!r}: file it first")
+    return flow
 
 
 def _publications() -> Select[PublicationRow, FlowRow]:

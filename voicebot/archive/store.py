@@ -157,7 +157,7 @@ class Archive(Calls):
         with self.database.reading() as session:
             attempt = session.get(AttemptRow, attempt_id)
             if attempt is None:
-                raise NotInArchive(f"there is no recording {attempt_id!r}")
+                raise NotInArchive(f"there is no attempt {attempt_id!r}")
             return attempt.interview_id
 
     def signature(self, purpose: str, claim: str) -> str:

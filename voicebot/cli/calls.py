@@ -220,7 +220,7 @@ def serve(
             if role is Role.ALL:
                 from voicebot.console import mount
 
-                mount(app, parts.archive, configured)
+                mount(app, parts.archive, configured, parts)
                 _print_console(console, parts.archive, f"http://{address}:{bound}")
             console.print(f"Taking calls at ws://{address}:{bound}/media")
             server(app, parts.live_calls).run(sockets=[listener])

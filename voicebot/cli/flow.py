@@ -93,7 +93,7 @@ def flow_publish(flow: FlowName, language: InLanguage = Language.ENGLISH, as_jso
 
     read = loader.load(loader.find(flow, language))
     with opened() as archive:
-        new = archive.publish_flow(read.ref, read.title, read.language, read.published_text, datetime.now(UTC))
+        new = archive.flows.publish(read.ref, read.title, read.language, read.published_text, datetime.now(UTC))
     warnings = lint.lint(read)
     if as_json:
         content = {"id": read.id, "version": read.version, "digest": read.digest, "new": new}

@@ -232,10 +232,11 @@ class Editor:
         visit, texts, draft_id = self._visit, dict(self._texts), self._draft.id
 
         def work(principal: Principal, at: datetime) -> str:
-            flow = check(texts).flow
+            checked = check(texts)
+            flow = checked.flow
             if flow is None:
-                raise InvalidFlow(check(texts).problems)
-            visit.archive.publish_flow(
+                raise InvalidFlow(checked.problems)
+            visit.archive.flows.publish(
                 flow.ref, flow.title, flow.language, flow.published_text, at, actor=principal.actor
             )
             visit.archive.drafts.discard(principal.user_id or "", draft_id)

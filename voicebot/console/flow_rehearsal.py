@@ -15,6 +15,7 @@ from dialog_flows import loader
 from dialog_flows.schema import Flow
 from models.errors import InvalidFlow, NotInArchive, VoicebotError
 from models.speech import Speaker, TranscriptLine
+from scoring.calibration import Calibration
 from scoring.embedder import Embedder
 from voicebot import wiring
 from voicebot.console import forms
@@ -29,6 +30,7 @@ from voicebot.rehearsal.coverage import Part, coverage
 from voicebot.rehearsal.interview import Rehearsal
 from voicebot.rehearsal.persona import Persona, Reply
 from voicebot.settings import Settings
+from voicebot.wiring import Parts
 
 NAMES = {"en": "Alex", "zh": "小安"}
 """Whom the interviewer asks for where the flow has no name of its own."""
@@ -60,7 +62,7 @@ def read_published(flow_id: str, visit: Reading) -> Stage:
         newest = visit.archive.flows.versions(flow_id)[0]
     except NotInArchive:
         raise HTTPException(404) from None
-    return _stage(visit, loader.parse_published(visit.archive.flow_text(newest.flow.digest)), f"/flows/{flow_id}")
+    return _stage(visit, loader.parse_published(visit.archive.flows.text(newest.flow.digest)), f"/flows/{flow_id}")
 
 
 def _stage(visit: Visit, flow: Flow | None, back: str) -> Stage:
@@ -108,8 +110,9 @@ class Run:
     waits: bool = False
     """For what the candidate says."""
 
-    def start(self, settings: Settings) -> None:
-        threading.Thread(target=self._hold, args=(settings,), name="rehearsal-by-text", daemon=True).start()
+    def start(self, visit: Visit) -> None:
+        held_with = (visit.settings, visit.parts)
+        threading.Thread(target=self._hold, args=held_with, name="rehearsal-by-text", daemon=True).start()
 
     def reply(self, saying: str) -> None:
         self.waits = False
@@ -118,10 +121,12 @@ class Run:
     def hang_up(self) -> None:
         self._replies.put(Reply(hang_up_after_ms=0))
 
-    def _hold(self, settings: Settings) -> None:
+    def _hold(self, settings: Settings, parts: Parts | None) -> None:
         try:
+            embedder, taught = (parts.embedder, parts.calibration) if parts else _scorer(settings)
+            respond = self._ask if self.typed else None
             self.outcome = interview.rehearse(
-                self.flow, self.who, settings, _embedder(settings), self.lines.append, self._ask if self.typed else None
+                self.flow, self.who, settings, embedder, self.lines.append, respond, taught
             )
         except VoicebotError as error:
             self.problem = str(error)
@@ -138,9 +143,10 @@ class Run:
 
 
 @cache
-def _embedder(settings: Settings) -> Embedder:
-    """Loaded with the first rehearsal: a console needs no models otherwise."""
-    return wiring.embedder(settings)
+def _scorer(settings: Settings) -> tuple[Embedder, Calibration | None]:
+    """Loaded with the first rehearsal: a console of its own needs no models otherwise."""
+    embedder = wiring.embedder(settings)
+    return embedder, wiring.calibration(settings, embedder)
 
 
 class Chat:
@@ -183,7 +189,7 @@ class Chat:
         name = self._flow.variables.get("candidate.name") or NAMES[self._flow.language]
         who = chosen or Persona(id="you", name=name, language=self._flow.language)
         self._run = Run(self._flow, who, typed=chosen is None)
-        self._run.start(self._visit.settings)
+        self._run.start(self._visit)
         self._shown = (0, False, False)
         for part in (self._talk, self._type, self._outcome):
             part.refresh()

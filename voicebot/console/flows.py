@@ -148,8 +148,8 @@ def read_versions(flow_id: str, visit: Reading) -> Versions:
     return Versions(
         visit,
         versions,
-        visit.archive.flow_text(newest.flow.digest),
-        visit.archive.flow_text(older[0].flow.digest) if older else "",
+        visit.archive.flows.text(newest.flow.digest),
+        visit.archive.flows.text(older[0].flow.digest) if older else "",
     )
 
 

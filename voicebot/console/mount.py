@@ -13,6 +13,7 @@ from voicebot.console.body_limit import BodyLimit
 from voicebot.console.frame import STATIC
 from voicebot.console.headers import Headers
 from voicebot.settings import Settings
+from voicebot.wiring import Parts
 
 PAGES = (
     "sign_in",
@@ -37,8 +38,12 @@ RECONNECT_S = 30
 """How long a page whose connection is gone keeps what was written on it."""
 
 
-def mount(app: FastAPI, archive: Archive, settings: Settings) -> None:
-    """Serves the console at every path of `app` that it does not have itself; call it last, and once in a process."""
+def mount(app: FastAPI, archive: Archive, settings: Settings, parts: Parts | None = None) -> None:
+    """Serves the console at every path of `app` that it does not have itself; call it last, and once in a process.
+
+    `parts` are those of a process that holds calls: with them no model is loaded twice.
+    """
+    console.state.parts = parts
     console.state.archive = archive
     console.state.settings = settings
     for name in PAGES:

@@ -11,7 +11,7 @@ from nicegui import app
 
 from models.accounts import Scope
 from models.errors import NotInArchive
-from voicebot.api.playing import played
+from voicebot.api.v1.playing import played
 from voicebot.archive.recordings import CHANNELS, wav_header
 from voicebot.archive.store import Archive
 from voicebot.console.visit import Visit, may
@@ -24,7 +24,8 @@ PRIVATE = {"cache-control": "private, no-store"}
 
 
 def _playable(attempt_id: str, visit: Annotated[Visit, Depends(may(Scope.RECORDINGS_PLAY))]) -> Visit:
-    if not visit.principal.sees(visit.archive.desk.job_of_attempt(attempt_id)):
+    archive = visit.archive
+    if not visit.principal.sees(archive.summary(archive.interview_of(attempt_id)).job_id):
         raise NotInArchive(f"there is no attempt {attempt_id!r}")
     return visit
 

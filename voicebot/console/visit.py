@@ -17,6 +17,7 @@ from voicebot.api.v1.access import SESSION_COOKIE, refuse_foreign
 from voicebot.archive.store import Archive
 from voicebot.console.texts import Texts, preferred
 from voicebot.settings import Settings
+from voicebot.wiring import Parts
 
 LANGUAGE_COOKIE = "voicebot_language"
 ZONE_COOKIE = "voicebot_zone"
@@ -48,6 +49,8 @@ class Visit(View):
 
     archive: Archive
     settings: Settings
+    parts: Parts | None
+    """What calls are held with; None in a process that holds none."""
     principal: Principal
     _token: str = field(repr=False)
 
@@ -113,7 +116,8 @@ def visit(request: Request) -> Visit:
     except SignInRefused:
         back = seen.path if request.method == "GET" else "/"
         raise HTTPException(SEE_OTHER, headers={"location": sign_in_path(back)}) from None
-    return Visit(seen.say, seen.zone, seen.path, archive, settings_of(request), principal, token)
+    state = request.app.state
+    return Visit(seen.say, seen.zone, seen.path, archive, state.settings, state.parts, principal, token)
 
 
 def may(scope: Scope) -> Callable[[Visit], Visit]:

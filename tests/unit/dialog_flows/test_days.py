@@ -125,6 +125,7 @@ def test_the_way_goes_by_the_day(reply: str, asked: str, marked: bool) -> None:
         ("after: soon", "`after` must be a day such as 2027-03-01, or a time from the call on such as `4 weeks`"),
         ("after: '2027-02-30'", "there is no 2027-02-30; write a day such as 2027-03-01"),
         ("after: 2027-03-01, before: 2027-03-01", "no day is after the one and before the other"),
+        ("after: 2 months, before: 4 weeks", "no day is after the one and before the other"),
         ("less_than: 3", "`less_than` needs a number to compare; write `expects: number` in that question"),
     ],
 )
@@ -132,3 +133,7 @@ def test_a_day_that_cannot_be_is_told(wrong: str, message: str) -> None:
     with pytest.raises(InvalidFlow) as error:
         parse(FLOW.replace("after: 3 months", wrong), "dates.yaml")
     assert [problem.message for problem in error.value.problems if problem.severity == "error"] == [message]
+
+
+def test_a_day_and_a_time_from_the_call_on_are_not_compared_before_the_call() -> None:
+    parse(FLOW.replace("after: 3 months", "after: 3 months, before: 2001-01-01"), "dates.yaml")

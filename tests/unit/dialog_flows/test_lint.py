@@ -68,7 +68,7 @@ def test_how_long_a_line_takes() -> None:
 
 
 @pytest.mark.parametrize("path", [*library("en"), *library("zh")], ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_every_flow_of_the_library_is_wise_and_runs_as_it_is(path) -> None:  # type: ignore[no-untyped-def]
+def test_every_flow_of_the_library_is_wise_and_runs_as_it_is(path) -> None:
     flow = load(path)
     assert lint(flow) == ()
     filled = flow.fill({})

@@ -178,7 +178,7 @@ def test_the_candidates_own_questions_come_again() -> None:
 @pytest.mark.parametrize("field", ["seed", "language", "knock_outs"])
 def test_what_the_interview_keeps_to(field: str) -> None:
     values = {"seed": 7, "language": "zh", "knock_outs": ("x",)}
-    assert getattr(resumed(DialogState(**values)), field) == values[field]  # type: ignore[arg-type]
+    assert getattr(resumed(DialogState(**values)), field) == values[field]
 
 
 def test_too_late_words_of_this_call_do_not_end_an_answer_of_the_last() -> None:

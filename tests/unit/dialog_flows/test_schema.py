@@ -32,7 +32,7 @@ policies: {{callback_number: "555 01 00"}}
 CALL = {"candidate.name": "Ann Lee", "company": "Acme"}
 
 
-def flow_with(closing: str = "Bye.", language: str = "en"):  # type: ignore[no-untyped-def]
+def flow_with(closing: str = "Bye.", language: str = "en"):
     return parse(FLOW.format(closing=closing, language=language), "tiny.yaml")
 
 

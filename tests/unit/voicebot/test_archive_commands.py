@@ -46,7 +46,7 @@ def voicebot(home, monkeypatch, capsys):
 def interview_id(home):
     """Of an interview that is on file, with two calls that were recorded."""
     with open_archive(home) as archive:
-        archive.file_flow(FLOW, "Backend", "en", "")
+        archive.flows.file(FLOW, "Backend", "en", "")
         interview_id = archive.schedule_interview(Candidate("c", "Ann Lee", "+14155550123"), FLOW, {}, NOW)
         for disposition in (Disposition.DROPPED, Disposition.COMPLETED):
             attempt_id = archive.begin_attempt(interview_id, NOW)

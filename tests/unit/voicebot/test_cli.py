@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -123,9 +122,9 @@ def test_output_on_a_full_disk_is_one_line():
 
 def test_ctrl_c_while_loading_is_one_line(tmp_path, cache):
     environment = os.environ | {"VOICEBOT_HOME": str(tmp_path), "VOICEBOT_CACHE": str(cache)}
-    command = [sys.executable, "-m", "voicebot", "serve", "--port", "0"]
-    heeds = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests may ignore it
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, preexec_fn=heeds) as process:
+    heeds = ["env", "--default-signal=INT"]  # whoever runs the tests may ignore it
+    command = [*heeds, sys.executable, "-m", "voicebot", "serve", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         while not (tmp_path / "stream-token.key").exists() and process.poll() is None:
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)

@@ -40,7 +40,7 @@ def archive(tmp_path):
 
 async def test_a_filing_that_nobody_waits_for_any_more_is_finished_before_the_next_and_files_no_line_twice(archive):
     flow = loader.load(FLOW).fill({"candidate.name": "Joe"})
-    archive.file_flow(flow.ref, flow.title, flow.language, flow.published_text)
+    archive.flows.file(flow.ref, flow.title, flow.language, flow.published_text)
     interview_id = archive.schedule_interview(Candidate("joe", "Joe", "+15555550123"), flow.ref, {}, NOW)
     held = Held(archive)
     attempt_id = archive.begin_attempt(interview_id, NOW)
@@ -66,7 +66,7 @@ async def test_a_filing_that_nobody_waits_for_any_more_is_finished_before_the_ne
 async def test_tomorrow_is_counted_where_the_candidate_is(archive):
     """Kiritimati is 26 hours ahead of Baker Island: whatever the time, it is another day there."""
     flow = loader.load(FLOW).fill({"candidate.name": "Joe"})
-    archive.file_flow(flow.ref, flow.title, flow.language, flow.published_text)
+    archive.flows.file(flow.ref, flow.title, flow.language, flow.published_text)
     for name in ("Pacific/Kiritimati", "Etc/GMT+12"):
         interview_id = archive.schedule_interview(Candidate("joe", "Joe", "+15555550123"), flow.ref, {}, NOW)
         attempt_id = archive.begin_attempt(interview_id, NOW)

@@ -31,7 +31,7 @@ def new(archive, name="Maya Chen", number=NUMBER, consent=None):
 def called(archive, errand, ended, ago=timedelta(hours=1)):
     """An interview that was dialled once; its id."""
     at = datetime.now(UTC) - ago
-    archive.file_flow(FLOW.ref, FLOW.title, FLOW.language, FLOW.published_text)
+    archive.flows.file(FLOW.ref, FLOW.title, FLOW.language, FLOW.published_text)
     interview_id = archive.schedule_interview(errand.who, FLOW.ref, errand.variables, at)
     attempt_id = archive.begin_attempt(interview_id, at, quotas=())
     archive.redeem_attempt(attempt_id, at)

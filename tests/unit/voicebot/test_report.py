@@ -46,7 +46,7 @@ def file(tmp_path, scored=True, said=SAID):
     question = flow.fill(VARIABLES).rubric().questions[0]
     answer = Answer(question.question_id, question.question, (AnswerPart(Utterance(said, 0, 9000, language="en")),))
     with open_archive(tmp_path) as archive:
-        archive.file_flow(flow.ref, flow.title, flow.language, flow.published_text)
+        archive.flows.file(flow.ref, flow.title, flow.language, flow.published_text)
         interview_id = archive.schedule_interview(Candidate("c", "Ann", "+15550100"), flow.ref, VARIABLES, NOW)
         attempt = archive.begin_attempt(interview_id, NOW)
         archive.redeem_attempt(attempt, NOW)

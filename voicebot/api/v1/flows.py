@@ -117,7 +117,7 @@ def lint(draft: FlowText, principal: Writes) -> Response:
 )
 def publish(draft: FlowText, principal: Writes, archive: access.TheArchive, now: access.Now) -> Response:
     flow = loader.parse_with(draft.text, draft.sisters)
-    new = archive.publish_flow(flow.ref, flow.title, flow.language, flow.published_text, now, actor=principal.actor)
+    new = archive.flows.publish(flow.ref, flow.title, flow.language, flow.published_text, now, actor=principal.actor)
     content = PublishedVersion.of(archive.flows.find(flow.id, flow.version, flow.language))
     return etags.answer(content, 201 if new else 200, {"Location": f"/api/v1/flows/{flow.id}"})
 
@@ -148,4 +148,4 @@ def text(
     etag = f'"{digest}"'
     if etags.matches(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers={"ETag": etag})
-    return Response(archive.flow_text(digest), media_type="application/yaml", headers={"ETag": etag})
+    return Response(archive.flows.text(digest), media_type="application/yaml", headers={"ETag": etag})

@@ -296,4 +296,4 @@ def _filled(
 @lru_cache(maxsize=32)
 def _parsed(archive: Archive, digest: str) -> Flow:
     """A published flow never changes."""
-    return parse_published(archive.flow_text(digest))
+    return parse_published(archive.flows.text(digest))

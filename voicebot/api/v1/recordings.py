@@ -10,10 +10,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from models.accounts import Principal, Scope
-from voicebot.api.playing import played
 from voicebot.api.v1 import access, etags
 from voicebot.api.v1.bodies import Body
 from voicebot.api.v1.interviews import visible
+from voicebot.api.v1.playing import played
 
 router = APIRouter(tags=["recordings"])
 

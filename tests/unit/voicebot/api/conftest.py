@@ -60,7 +60,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> World:
 def _fill(world: World, archive: Archive, now: datetime) -> None:
     published = loader.load(FLOW)
     flow = published.ref
-    archive.publish_flow(flow, published.title, published.language, published.published_text, now)
+    archive.flows.publish(flow, published.title, published.language, published.published_text, now)
     for suffix in ("", "_elsewhere"):
         job = archive.jobs.file(f"Engineer{suffix}", "Berlin", now, flow_id=flow.id)
         candidate = Candidate(f"c{suffix}", "Ann Lee", f"+1415555012{len(suffix)}")

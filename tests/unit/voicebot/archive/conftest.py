@@ -39,7 +39,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, templates: dict
     if request.param not in templates:
         made = Template(Path(tempfile.mkdtemp(dir=tmp_path.parent)), server.new_database() if server else None)
         with open_archive(made.folder, database_url=made.url) as opened:
-            opened.file_flow(FLOW, "Backend engineer", "en", "title: Backend engineer\n")
+            opened.flows.file(FLOW, "Backend engineer", "en", "title: Backend engineer\n")
         templates[request.param] = made
     template = templates[request.param]
     shutil.copytree(template.folder, tmp_path / "archive")

@@ -168,7 +168,7 @@ def test_a_server_that_goes_away_and_comes_back(
     tmp_path: Path, postgresql: Any, candidate: Candidate, flow: FlowRef, now: datetime
 ) -> None:
     with open_archive(tmp_path, database_url=postgresql.new_database()) as archive:
-        archive.file_flow(flow, "F", "en", "")
+        archive.flows.file(flow, "F", "en", "")
         kept = archive.schedule_interview(candidate, flow, {}, now)
         postgresql.stop()
         with pytest.raises(ArchiveUnavailable, match="cannot be reached: .* what was filed before is safe"):

@@ -138,12 +138,6 @@ def test_other_jobs_interviews_do_not_exist(archive, three, now, candidate, flow
     assert [line.interview.id for line in desk.since(now, jobs)] == [theirs]
     assert desk.funnel(now, jobs).scheduled == 1
     assert desk.funnel(now, frozenset()) == Funnel(0, 0, 0, 0, 0)
-    assert desk.job_of_attempt(three[0].attempt_id) is None
-
-
-def test_an_attempt_that_nobody_knows_has_no_job(archive):
-    with pytest.raises(NotInArchive):
-        archive.desk.job_of_attempt("gone")
 
 
 def test_who_writes_while_somebody_else_does_is_asked(archive, held, now):

@@ -96,10 +96,10 @@ def test_everything_is_still_there_after_reopening(
 
 
 def test_a_flow_is_filed_once_and_read_back_verbatim(archive: Archive, flow: FlowRef) -> None:
-    archive.file_flow(flow, "Another title", "zh", "title: other\n")
-    assert archive.flow_text(flow.digest) == "title: Backend engineer\n"
+    archive.flows.file(flow, "Another title", "zh", "title: other\n")
+    assert archive.flows.text(flow.digest) == "title: Backend engineer\n"
     with pytest.raises(NotInArchive, match="file it first"):
-        archive.flow_text("cd" * 32)
+        archive.flows.text("cd" * 32)
 
 
 def test_a_second_call_goes_on_where_the_first_stopped(archive: Archive, interview_id: str, now: datetime) -> None:
@@ -461,7 +461,7 @@ def test_whatever_goes_in_comes_out(
     at: datetime,
 ) -> None:
     flow = FlowRef(title, 1, f"{hash((title, yaml_text)):x}")
-    archive.file_flow(flow, title, "zh", yaml_text)
+    archive.flows.file(flow, title, "zh", yaml_text)
     interview_id = archive.schedule_interview(candidate, flow, variables, at)
     attempt_id = archive.begin_attempt(interview_id, at)
     assert archive.redeem_attempt(attempt_id, at).variables == variables
@@ -472,7 +472,7 @@ def test_whatever_goes_in_comes_out(
 
     record = archive.interview(interview_id)
     assert (record.candidate, record.flow, record.flow_title) == (candidate, flow, title)
-    assert archive.flow_text(flow.digest) == yaml_text
+    assert archive.flows.text(flow.digest) == yaml_text
     filed = [line for spoken, _ in steps for line in spoken]
     assert record.transcript == tuple(sorted(filed, key=lambda line: line.start_ms)), "in the order it was spoken"
     assert record.answers == steps[-1][1].answers
@@ -500,14 +500,14 @@ def test_half_a_character_is_refused_whole(archive: Archive, attempt_id: str, no
 
 def test_what_no_database_can_keep_is_refused_whole(archive: Archive, attempt_id: str, now: datetime) -> None:
     with pytest.raises(ArchiveError, match="cannot keep this"):
-        archive.end_attempt(attempt_id, Disposition.BUSY, {"when": now}, None, now)  # type: ignore[dict-item]
+        archive.end_attempt(attempt_id, Disposition.BUSY, {"when": now}, None, now)
     assert archive.interview(archive.interviews()[0].id).disposition is None
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_title_that_postgresql_cannot_keep_is_one_clear_error(archive: Archive) -> None:
     with pytest.raises(ArchiveError, match="cannot keep this: a text with a zero character"):
-        archive.file_flow(FlowRef("f", 1, "cd" * 32), "half\0title", "en", "")
+        archive.flows.file(FlowRef("f", 1, "cd" * 32), "half\0title", "en", "")
 
 
 def test_a_moment_without_a_time_zone_is_refused(archive: Archive, interview_id: str) -> None:
@@ -520,22 +520,22 @@ def test_a_moment_without_a_time_zone_is_refused(archive: Archive, interview_id:
 
 def test_a_published_version_never_gets_other_content(archive: Archive, flow: FlowRef, now: datetime) -> None:
     other = replace(flow, digest="cd" * 32)
-    archive.file_flow(other, "Backend engineer", "en", "title: A draft\n")  # may be tried before it is published
+    archive.flows.file(other, "Backend engineer", "en", "title: A draft\n")  # may be tried before it is published
 
-    assert archive.publish_flow(flow, "Backend engineer", "en", "title: Backend engineer\n", now)
-    assert not archive.publish_flow(flow, "Backend engineer", "en", "title: Backend engineer\n", now + SECOND)
-    for refused in (archive.file_flow, lambda *content: archive.publish_flow(*content, now)):
+    assert archive.flows.publish(flow, "Backend engineer", "en", "title: Backend engineer\n", now)
+    assert not archive.flows.publish(flow, "Backend engineer", "en", "title: Backend engineer\n", now + SECOND)
+    for refused in (archive.flows.file, lambda *content: archive.flows.publish(*content, now)):
         with pytest.raises(FlowChanged, match=r"version 3 \(en\) was published on 2026-03-31.*raise `version`"):
             refused(other, "Backend engineer", "en", "title: A draft\n")
-    assert archive.publish_flow(replace(other, version=4), "Backend engineer", "en", "title: A draft\n", now)
-    assert archive.publish_flow(replace(flow, digest="ef" * 32), "后端", "zh", "title: 后端\n", now)
-    assert archive.flow_text(flow.digest) == "title: Backend engineer\n"
+    assert archive.flows.publish(replace(other, version=4), "Backend engineer", "en", "title: A draft\n", now)
+    assert archive.flows.publish(replace(flow, digest="ef" * 32), "后端", "zh", "title: 后端\n", now)
+    assert archive.flows.text(flow.digest) == "title: Backend engineer\n"
 
 
 def test_of_many_that_publish_at_once_one_content_wins(archive: Archive, now: datetime) -> None:
     def publish(number: int) -> bool:
         try:
-            return archive.publish_flow(FlowRef("waiter", 1, f"{number:064}"), "Waiter", "en", f"id: {number}", now)
+            return archive.flows.publish(FlowRef("waiter", 1, f"{number:064}"), "Waiter", "en", f"id: {number}", now)
         except FlowChanged:
             return False
 

@@ -8,7 +8,7 @@ from fastapi import HTTPException
 from starlette.requests import Request
 
 from models.desk import DeskFilter
-from voicebot.api.playing import part
+from voicebot.api.v1.playing import part
 from voicebot.console.spreadsheet import harmless
 from voicebot.console.visit import from_our_own_page, local_path, view
 from voicebot.console.wanted import wanted

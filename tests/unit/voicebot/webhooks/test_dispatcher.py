@@ -233,7 +233,7 @@ async def test_a_name_on_the_internet_that_leads_inside_gains_nothing(
     port = int(receiver.url.split(":")[2].split("/")[0])
     family = {True: socket.AF_INET6, False: socket.AF_INET}
 
-    async def rebound(self, host, *args, **kwargs):  # type: ignore[no-untyped-def]
+    async def rebound(self, host, *args, **kwargs):
         return [(family[":" in each], socket.SOCK_STREAM, 6, "", _end(each, port)) for each in addresses]
 
     monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", rebound)

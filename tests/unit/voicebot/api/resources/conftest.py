@@ -80,7 +80,7 @@ def reviewer(api: FastAPI, archive: Archive, now: datetime, job: Job) -> TestCli
 @pytest.fixture
 def flow(archive: Archive, now: datetime) -> Any:
     published = loader.load(FLOW)
-    archive.publish_flow(published.ref, published.title, published.language, published.published_text, now)
+    archive.flows.publish(published.ref, published.title, published.language, published.published_text, now)
     return published
 
 

@@ -18,7 +18,7 @@ from voicebot.archive.store import open_archive
 from voicebot.settings import Settings
 
 FLOW = Path(__file__).parents[4] / "flows" / "short.yaml"
-API = v1.create_api(None, Settings(api_requests_per_minute=1_000_000, api_strangers_per_minute=1_000_000))  # type: ignore[arg-type]
+API = v1.create_api(None, Settings(api_requests_per_minute=1_000_000, api_strangers_per_minute=1_000_000))
 DESCRIBED = schemathesis.openapi.from_asgi("/openapi.json", API)
 
 
@@ -30,7 +30,7 @@ def authorization(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str
         API.state.archive = archive
         _, secret = archive.accounts.create_key("tests", frozenset(Scope), "mia", now)
         flow = loader.load(FLOW)
-        archive.publish_flow(flow.ref, flow.title, flow.language, flow.published_text, now)
+        archive.flows.publish(flow.ref, flow.title, flow.language, flow.published_text, now)
         job = archive.jobs.file("Backend engineer", "Berlin", now, flow_id=flow.id)
         archive.schedule_interview(Candidate("a-17", "Ann Lee", "+14155550123"), flow.ref, {}, now, job_id=job.id)
         yield {"Authorization": f"Bearer {secret}"}

@@ -82,7 +82,7 @@ def test_a_listening_is_one_entry_of_the_audit(
         client.get(f"/recordings/{held.attempt_id}", headers={"Range": f"bytes={start}-{start + 9}"})
     assert plays(archive, held.interview_id) == ["key:tests"]
     inner = next(route.app for route in api.routes if getattr(route, "path", "") == "/api/v1")
-    inner.dependency_overrides[access.now] = lambda: now + timedelta(hours=1)  # type: ignore[union-attr]
+    inner.dependency_overrides[access.now] = lambda: now + timedelta(hours=1)
     client.get(f"/recordings/{held.attempt_id}", headers={"Range": "bytes=500-509"})
     assert plays(archive, held.interview_id) == ["key:tests"] * 2
 
@@ -135,7 +135,7 @@ def test_an_altered_link_is_refused(client: TestClient, api: FastAPI, archive: A
 def test_a_link_s_time_is_over(client: TestClient, api: FastAPI, held: Any, now: datetime) -> None:
     url = client.post(f"/recordings/{held.attempt_id}/link", json={"minutes": 5}).json()["url"]
     inner = next(route.app for route in api.routes if getattr(route, "path", "") == "/api/v1")
-    inner.dependency_overrides[access.now] = lambda: now + timedelta(minutes=6)  # type: ignore[union-attr]
+    inner.dependency_overrides[access.now] = lambda: now + timedelta(minutes=6)
     refused = followed(api, url)
     assert (refused.status_code, "time is over" in refused.json()["detail"]) == (410, True)
 
