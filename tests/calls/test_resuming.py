@@ -2,6 +2,7 @@
 
 import asyncio
 import wave
+from datetime import UTC, datetime
 
 import numpy as np
 from person import Person
@@ -13,6 +14,8 @@ from telephony.loopback import LoopbackGateway
 from voicebot import demo, dialler
 from voicebot.api.app import create_app
 from voicebot.api.server import listen, serving
+from voicebot.call import run_call
+from voicebot.conversation import Unobserved
 from voicebot.rehearsal.persona import Persona
 
 FLOW = """\
@@ -71,6 +74,13 @@ class CutOff(Person):
             asyncio.get_running_loop().call_later(CUT_AFTER_S, lambda: self.network[0].leg.go_dead())
 
 
+class Unplugged:
+    """A line that breaks at the first touch."""
+
+    def __getattr__(self, name):
+        raise OSError("there is no line")
+
+
 async def test_the_next_call_goes_on_at_the_question_where_the_line_dropped(parts):
     flow, variables = demo.fill(
         parts, loader.parse(FLOW, "twice.yaml"), Persona(id="joe", name="Joe", flow="twice", answers={})
@@ -103,6 +113,15 @@ async def test_the_next_call_goes_on_at_the_question_where_the_line_dropped(part
         project, repair = dropped.answers
         assert "billing" in project.text
         assert "payment" in repair.text, "what was being said is kept"
+
+        # a call that fails before a word was said takes no score away
+        attempt_id = parts.archive.begin_attempt(interview_id, datetime.now(UTC))
+        ticket = parts.archive.redeem_attempt(attempt_id, datetime.now(UTC))
+        await run_call(parts, Unplugged(), ticket, Unobserved())
+        failed = parts.archive.interview(interview_id)
+        assert parts.archive.interview(interview_id).attempts[-1].disposition is Disposition.FAILED
+        assert failed.scorecard == dropped.scorecard
+        assert failed.scorecard is not None
         record = await call(url)
 
     # the second call discloses, asks for consent, and goes on where the first stopped
@@ -112,10 +131,11 @@ async def test_the_next_call_goes_on_at_the_question_where_the_line_dropped(part
     at = second.lines.index(flow.lines.resume)
     assert second.lines[at + 1] == flow.questions[1].ask
     assert "What did you build?" not in second.lines
-    assert [attempt.disposition for attempt in record.attempts] == [Disposition.DROPPED, Disposition.COMPLETED]
+    ended = [attempt.disposition for attempt in record.attempts]
+    assert ended == [Disposition.DROPPED, Disposition.FAILED, Disposition.COMPLETED]
 
     # each word is heard in the recording of its own call
-    one, two = (attempt.id for attempt in record.attempts)
+    one, _, two = (attempt.id for attempt in record.attempts)
     project, repair = record.answers
     assert [part.utterance.attempt_id for part in project.parts] == [one]
     assert [part.utterance.attempt_id for part in repair.parts] == [one, two]
