@@ -7,10 +7,11 @@ import itertools
 import re
 import subprocess
 import sys
+from datetime import timedelta
 
 import httpx
 import pytest
-from office import HOSTILE, PASSWORD, fill
+from office import HOSTILE, NOW, PASSWORD, fill
 from visitor import serving
 
 from voicebot.archive.store import open_archive
@@ -52,6 +53,8 @@ ROUTES = {
     "POST /set-up": (410, 410, 410, 410),
     "GET /language/en": (303, 303, 303, 303),
     "GET /language/xx": (404, 404, 404, 404),
+    "GET /c/{link}": (200, 200, 200, 200),  # the candidate's own page: whoever has the link
+    "GET /c/forged": (404, 404, 404, 404),
     "GET /console/static/console.css": (200, 200, 200, 200),
     "GET /console/static/../mount.py": (404, 404, 404, 404),
     "GET /nothing": (404, 404, 404, 404),
@@ -65,9 +68,10 @@ def office(tmp_path_factory):
         filled = fill(archive, home)
         person = archive.desk.find(filled.maya).interview.person_id
         other_recording = archive.interview(filled.other_job).attempts[-1].id
+        link, _ = archive.invitations.issue(person, "Ann", NOW, timedelta(days=1))
     names = {name: getattr(filled, name) for name in ("maya", "maya_recording", "wang", "other_job", "hostile")}
     with serving(home) as url:
-        yield url, home, names | {"person": person, "other_recording": other_recording}
+        yield url, home, names | {"person": person, "other_recording": other_recording, "link": link}
 
 
 def client(url, who):
