@@ -143,7 +143,7 @@ async def test_the_next_call_goes_on_at_the_question_where_the_line_dropped(part
     assert {evidence.attempt_id for evidence in thing.evidence} == {one}
     assert {evidence.attempt_id for evidence in number.evidence} <= {one, two}
     assert number.evidence
-    assert (record.call_number(one), record.call_number(two)) == (1, 2)
+    assert (record.call_number(one), record.call_number(two)) == (1, 3)
     for evidence in (*thing.evidence, *number.evidence):
         assert loud_at(parts, evidence), evidence
         (call,) = (attempt for attempt in record.attempts if attempt.id == evidence.attempt_id)
