@@ -120,7 +120,7 @@ def test_a_recruiter_calls_and_is_interviewed(stage, recruiter):
     page.get_by_role("link", name=say("test_call.open")).click()
     page.wait_for_url("**/flows/short/call")
     ravi.look("call-before")
-    page.get_by_role("button", name=say("telephone.call")).focus()
+    page.get_by_role("button", name=say("telephone.call"), exact=True).focus()
     page.keyboard.press("Enter")
     page.locator(".chat .bot", has_text="May I record").wait_for(timeout=60_000)
     page.wait_for_selector(f"text={say('telephone.interviewer_speaks')}")
@@ -129,15 +129,19 @@ def test_a_recruiter_calls_and_is_interviewed(stage, recruiter):
         page.locator(".chat .person", has_text=answer.split()[-1].rstrip(".")).last.wait_for(timeout=30_000)
     page.locator(".steps li[aria-current]", has_text="project that you finished").wait_for()
     page.wait_for_selector(f"text={say('test_call.follow_ups_left', number=0)}")
+    last = page.locator(".chat .bot", has_text="in numbers?")
+    last.wait_for()
+    page.wait_for_function("line => line.getBoundingClientRect().bottom < innerHeight", arg=last.element_handle())
     ravi.look("call")
     loudest = page.evaluate("loudest")
     assert loudest["mine"] > 0.4
     assert loudest["theirs"] > 0.4
     page.get_by_role("button", name=say("telephone.hang_up")).focus()
     page.keyboard.press("Enter")
-    page.wait_for_selector(f"text={say('rehearsal.outcome')}", timeout=30_000)
-    assert say("disposition.dropped") in page.locator("section", has_text=say("rehearsal.outcome")).last.inner_text()
-    assert page.locator(".meter").count() >= 2
+    outcome = page.locator("section[aria-labelledby=outcome]")
+    assert say("disposition.dropped") in outcome.inner_text(timeout=30_000)
+    assert say("rehearsal.reached_question", number=1, total=2) in outcome.inner_text()
+    assert outcome.locator(".meter").count() == 2
     ravi.look("call-over")
     with open_archive(stage.home) as archive:
         assert all(each.candidate.name != "Ravi" for each in archive.interviews(100)), "nothing is filed"
@@ -149,7 +153,7 @@ def test_keys_count_and_a_closed_tab_has_hung_up(recruiter):
     page, say = ravi.page, ravi.say
     ravi.open("/flows/short/call")
     for _ in range(2):  # the second needs the slot of the first
-        page.get_by_role("button", name=say("telephone.call")).click()
+        page.get_by_role("button", name=say("telephone.call"), exact=True).click()
         page.locator(".chat .bot", has_text="May I record").wait_for(timeout=60_000)
         page.get_by_role("button", name="1").first.click()
         page.locator(".chat .bot", has_text="Am I speaking with").wait_for(timeout=30_000)
@@ -157,7 +161,7 @@ def test_keys_count_and_a_closed_tab_has_hung_up(recruiter):
         page.close()
         page = ravi.page = ravi.context.new_page()
         page.goto("/flows/short/call")
-    page.get_by_role("button", name=say("telephone.call")).click()
+    page.get_by_role("button", name=say("telephone.call"), exact=True).click()
     page.locator(".chat .bot", has_text="May I record").wait_for(timeout=60_000)
     page.get_by_role("button", name="9").click()
     page.wait_for_selector(f"text={say('disposition.opted_out')}", timeout=60_000)
@@ -170,14 +174,16 @@ def test_where_no_call_can_be_had_the_page_says_why(stage, recruiter, visitor, l
     other = recruiter()
     other.open("/flows/short/call")
     for each in (ravi, other):
-        each.page.get_by_role("button", name=each.say("telephone.call")).click()
+        each.page.get_by_role("button", name=each.say("telephone.call"), exact=True).click()
         if each is ravi:
             each.page.locator(".chat .bot").first.wait_for(timeout=60_000)
     assert "VOICEBOT_MAX_CALLS" in other.page.locator("[role=alert].problem").inner_text()
     other.look("call-refused")
 
     plain = Visitor(stage.browser, stage.url.replace("127.0.0.1", "hr.example"))
-    plain.sign_in("Ravi").open("/flows/short/call").page.get_by_role("button", name=plain.say("telephone.call")).click()
+    plain.sign_in("Ravi").open("/flows/short/call").page.get_by_role(
+        "button", name=plain.say("telephone.call"), exact=True
+    ).click()
     assert plain.page.locator(".phone [role=alert]").inner_text() == plain.say("telephone.insecure")
     plain.context.close()
 
@@ -185,7 +191,7 @@ def test_where_no_call_can_be_had_the_page_says_why(stage, recruiter, visitor, l
         browser = launch(*arguments)
         without = Visitor(browser, stage.url, language="zh")
         without.sign_in("Ravi").open("/flows/short/call")
-        without.page.get_by_role("button", name=without.say("telephone.call")).click()
+        without.page.get_by_role("button", name=without.say("telephone.call"), exact=True).click()
         assert without.page.locator(".phone [role=alert]").inner_text() == without.say(f"telephone.{why}")
         assert without.complaints == []
         browser.close()

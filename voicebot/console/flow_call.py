@@ -18,7 +18,7 @@ from models.accounts import Scope
 from models.errors import NotAllowed, SignInRefused, TokenRefused, VoicebotError
 from voicebot.api.v1.access import SESSION_COOKIE, refuse_foreign
 from voicebot.archive.store import Archive
-from voicebot.console.flow_rehearsal import LOOK_S, Stage, came_of_it, read_draft, read_published, sayings
+from voicebot.console.flow_rehearsal import LOOK_S, TO_THE_END, Stage, came_of_it, read_draft, read_published, sayings
 from voicebot.console.flows import Writing
 from voicebot.console.frame import LONGEST_PAGE_S, STATIC, page
 from voicebot.console.texts import TAGS, clock
@@ -125,7 +125,9 @@ class Booth:
         self._trial: Trial | None = None
         self._holding: asyncio.Task[None] | None = None
         self._problem = ""
-        self._shown: tuple[object, ...] = ()
+        self._said: object = None
+        self._stood: object = None
+        """What is shown, as far as it changes."""
 
     def draw(self) -> None:
         say = self._visit.say
@@ -184,13 +186,15 @@ class Booth:
             self._phone.tell(say("test_call.scoring"))
         else:
             self._phone.tell(say("test_call.rendering", number=trial.rendered, total=trial.to_render))
-        now = (trial, len(trial.lines), trial.state, trial.record, self._problem)
-        if now == self._shown:
-            return
-        self._shown = now
-        for part in (self._talk, self._stand, self._outcome):
-            part.refresh()
-        ui.run_javascript('document.querySelector(".chat")?.scrollTo(0, 1e9)')
+        said, stand = (trial.id, len(trial.lines)), (trial.id, trial.state, trial.record, self._problem)
+        if said != self._said:
+            self._said = said
+            self._talk.refresh()
+            ui.run_javascript(TO_THE_END)
+        if stand != self._stood:
+            self._stood = stand
+            self._stand.refresh()
+            self._outcome.refresh()
 
     @ui.refreshable_method
     def _talk(self) -> None:

@@ -40,6 +40,8 @@ LONGEST_SILENCE_S = 30 * 60
 """Whoever types nothing for so long has gone away."""
 LOOK_S = 0.25
 LONGEST_SAYING = 2000
+TO_THE_END = 'setTimeout(() => document.querySelector(".chat")?.scrollTo(0, 1e9))'
+"""When what is new has been drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ class Chat:
         before, self._shown = self._shown, now
         if now[0] != before[0]:
             self._talk.refresh()
-            ui.run_javascript('document.querySelector(".chat")?.scrollTo(0, 1e9)')
+            ui.run_javascript(TO_THE_END)
         if now[1:] != before[1:]:
             self._type.refresh()
             self._outcome.refresh()

@@ -14,18 +14,20 @@ const WHY = {
 export default {
   template: `
     <div class="phone">
-      <div class="phone-row">
-        <button type="button" class="button" :class="{ danger: busy }" @click="busy ? hangUp() : call()">
-          {{ busy ? labels.hang_up : state === "over" ? labels.again : labels.call }}
-        </button>
-        <span :role="state === 'talking' ? null : 'status'" class="floor" :class="{ theirs: state === 'talking' && speaks }">
-          {{ status }}
-        </span>
-      </div>
-      <p v-if="problem" class="problem" role="alert">{{ labels[problem] }}</p>
-      <div class="levels">
-        <label>{{ labels.you }} <meter ref="mine" class="mine" min="0" max="1" value="0"></meter></label>
-        <label>{{ labels.interviewer }} <meter ref="theirs" class="theirs" min="0" max="1" value="0"></meter></label>
+      <div>
+        <div class="phone-row">
+          <button type="button" class="button" :class="{ danger: busy }" @click="busy ? hangUp() : call()">
+            {{ busy ? labels.hang_up : state === "over" ? labels.again : labels.call }}
+          </button>
+          <span :role="state === 'talking' ? null : 'status'" class="floor" :class="{ theirs: state === 'talking' && speaks }">
+            {{ status }}
+          </span>
+        </div>
+        <p v-if="problem" class="problem" role="alert">{{ labels[problem] }}</p>
+        <div class="levels">
+          <label>{{ labels.you }} <meter ref="mine" class="mine" min="0" max="1" value="0"></meter></label>
+          <label>{{ labels.interviewer }} <meter ref="theirs" class="theirs" min="0" max="1" value="0"></meter></label>
+        </div>
       </div>
       <div class="keypad" role="group" :aria-label="labels.keys">
         <button v-for="[key, meaning] in keys" :key="key" type="button" :disabled="state !== 'talking'"
