@@ -180,7 +180,7 @@ class Booth:
         trial, say = self._trial, self._visit.say
         if trial is None:
             return
-        if trial.record is not None or self._problem:
+        if trial.record is not None or self._problem or not trial.to_render:
             self._phone.tell("")
         elif trial.lines:
             self._phone.tell(say("test_call.scoring"))
