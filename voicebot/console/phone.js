@@ -122,9 +122,10 @@ export default {
       else if (event === "clear") this.node?.port.postMessage({ clear: true });
     },
     sounded(told) {
+      if (!this.node) return; // the last of it, after the call
       if (told.mark !== undefined) {
         // What the worklet has given out is still on its way to the ear.
-        setTimeout(() => this.send("mark", { name: told.mark }), 1000 * (this.context?.outputLatency || 0));
+        setTimeout(() => this.send("mark", { name: told.mark }), 1000 * (this.context.outputLatency || 0));
       } else if (told.audio) {
         this.$refs.mine.value = told.level;
         if (this.state !== "talking") return;
