@@ -234,7 +234,7 @@ class Twilio:
 
 
 class Browser:
-    """The page is one of Twilio's streams, without the signature: tests/browser/test_test_call.py has a real one."""
+    """The page is one of Twilio's streams, without the signature: tests/browser/test_flow_call.py has a real one."""
 
     name = "browser"
 
