@@ -42,6 +42,10 @@ class CallObserver(Protocol):
 
     def candidate_said(self, utterance: Utterance, meaning: str | None) -> None: ...
 
+    def moved(self, state: DialogState) -> None:
+        """Where the dialog stands after a step."""
+        ...
+
     def filed(self, interview_id: str) -> None:
         """The call is over, and scored and filed as far as it could be."""
         ...
@@ -54,6 +58,9 @@ class Unobserved:
         pass
 
     def candidate_said(self, utterance: Utterance, meaning: str | None) -> None:
+        pass
+
+    def moved(self, state: DialogState) -> None:
         pass
 
     def filed(self, interview_id: str) -> None:
@@ -136,6 +143,7 @@ class Conversation:
             self._end(self.state.outcome or Disposition.DROPPED)
         if self.over and self.state.outcome is not None:
             self.outcome = self.state.outcome  # an opt-out may still come over the goodbye
+        self._observer.moved(self.state)
         return result.actions
 
     async def file(self) -> None:

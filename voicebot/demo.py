@@ -15,6 +15,7 @@ from dialog_flows.engine import lines
 from dialog_flows.schema import Flow
 from models.audio import AudioChunk
 from models.call import Candidate, DialRequest, Disposition
+from models.dialog import DialogState
 from models.errors import TelephonyError
 from models.interview import InterviewRecord
 from models.speech import Speaker, Utterance
@@ -76,6 +77,9 @@ class Follower:
 
     def candidate_said(self, utterance: Utterance, meaning: str | None) -> None:
         self._screen.candidate_said(utterance, meaning)
+
+    def moved(self, state: DialogState) -> None:
+        self._screen.moved(state)
 
     def filed(self, interview_id: str) -> None:
         self._screen.filed(interview_id)

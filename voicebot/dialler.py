@@ -44,14 +44,15 @@ async def place_call(
     *,
     ring_within_ms: int | None = None,
     hold: Callable[[CallLeg, str], Awaitable[None]] | None = None,
+    attempt_id: str | None = None,
 ) -> Disposition | None:
     """Dial and follow the call to its end. None when its media had connected: whoever held it files how it ended.
 
     `hold` holds the call, given its leg and its attempt's id, of a carrier whose audio comes with the leg. The call has
-    a slot from before it is on record. Raises NoFreeSlot and NotToBeDialled before anything is, and TelephonyError
-    after filing the attempt as failed.
+    a slot from before it is on record; who has taken one already names it with `attempt_id`. Raises NoFreeSlot and
+    NotToBeDialled before anything is, and TelephonyError after filing the attempt as failed.
     """
-    attempt_id = uuid4().hex
+    attempt_id = attempt_id or uuid4().hex
     quotas = load(parts.settings.calling_rules).of(to).quotas if gateway.rings_people else None
     begin = partial(parts.archive.begin_attempt, interview_id, attempt_id=attempt_id, quotas=quotas)
     with parts.live_calls.slot(attempt_id):

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from models.archive import InterviewSummary, SearchPage, Verification
 from models.call import Disposition
-from models.dialog import Answer, CallBack, KnockOut, TimeWindow
+from models.dialog import Answer, CallBack, DialogState, KnockOut, TimeWindow
 from models.interview import Experience, InterviewRecord, Score, Scorecard, SkillTag
 from models.speech import Speaker, TranscriptLine, Utterance
 from voicebot.speech.model_store import ModelInfo, ModelState
@@ -49,6 +49,9 @@ class CallScreen:
 
     def candidate_said(self, utterance: Utterance, meaning: str | None) -> None:
         self._print(utterance.start_ms, "candidate", utterance.text + _note(meaning), "green")
+
+    def moved(self, state: DialogState) -> None:
+        pass
 
     def filed(self, interview_id: str) -> None:
         self.filed_as = interview_id

@@ -29,18 +29,27 @@ def url(filled):
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def launch():
+    """Starts a Chromium with more arguments."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("chromium is not installed: make peers")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-        )
-        yield browser
-        browser.close()
+
+        def start(*args):
+            args = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", *args]
+            return playwright.chromium.launch(executable_path=path, args=args)
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def chromium(launch):
+    browser = launch()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ AXE = Path(__file__).parents[1] / "peers" / "node_modules" / "axe-core" / "axe.m
 
 
 @contextlib.contextmanager
-def serving(home, ready="Console at "):
-    """`voicebot serve` for the console. Yields the address on the line that begins with `ready`."""
-    environment = os.environ | {"VOICEBOT_HOME": str(home), "TZ": "UTC"}
-    command = [sys.executable, "-m", "voicebot", "serve", "--role", "console", "--port", "0"]
+def serving(home, ready="Console at ", role="console", **more):
+    """`voicebot serve` for the console. Yields the address on the line that begins with `ready`. `more`: variables."""
+    environment = os.environ | {"VOICEBOT_HOME": str(home), "TZ": "UTC"} | more
+    command = [sys.executable, "-m", "voicebot", "serve", "--role", role, "--port", "0"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         try:
             line = printed = ""

@@ -183,6 +183,9 @@ class Call:
     def candidate_said(self, utterance, meaning):
         pass
 
+    def moved(self, state):
+        pass
+
     def filed(self, interview_id):
         self.filed_times += 1
 

@@ -1,4 +1,5 @@
-"""What every carrier must do, whoever carries: the phone that ships, Twilio as others emulate it, and SIP to baresip.
+"""What every carrier must do, whoever carries: the phone that ships, a page in a browser, Twilio as others emulate it,
+and SIP to baresip.
 
 A peer that is not installed is skipped by name (`make peers`). What one carrier alone does is told where it is tested:
 tests/unit/telephony/test_loopback.py, tests/peers/test_twilio.py, tests/peers/test_sip.py. Bad lines, the longest call
@@ -9,7 +10,7 @@ import asyncio
 
 import numpy as np
 import pytest
-from carriers import Loopback, Sip, Twilio, until
+from carriers import Browser, Loopback, Sip, Twilio, until
 from peer import emulator
 
 from models.call import CallAnswered, CallEnded, CallRinging, Disposition
@@ -38,11 +39,13 @@ def emulate():
         yield url
 
 
-@pytest.fixture(params=["loopback", "twilio", "sip"])
+@pytest.fixture(params=["loopback", "browser", "twilio", "sip"])
 async def carrier(request, tmp_path):
     match request.param:
         case "loopback":
             each = Loopback()
+        case "browser":
+            each = Browser()
         case "twilio":
             each = Twilio(request.getfixturevalue("emulate"))
         case "sip":
@@ -108,7 +111,7 @@ async def test_a_call_that_nobody_takes_says_why(carrier, outcome):
     assert await carrier.fails(outcome) == [CallRinging(), CallEnded(outcome)]
 
 
-@pytest.mark.parametrize("carrier", ["loopback", "twilio"], indirect=True)
+@pytest.mark.parametrize("carrier", ["loopback", "browser", "twilio"], indirect=True)
 async def test_twenty_calls_at_once_hear_each_their_own(carrier):
     calls = await asyncio.gather(*(carrier.call(f"a{number}") for number in range(20)))
     for number, call in enumerate(calls):

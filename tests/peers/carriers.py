@@ -24,6 +24,7 @@ from twilio.request_validator import RequestValidator
 from models.audio import TELEPHONE_RATE_HZ
 from models.call import CallAnswered, DialRequest, Disposition
 from telephony import media_stream as wire
+from telephony.browser import BrowserGateway
 from telephony.loopback import FRAME_BYTES, Hook, LoopbackGateway, Press
 from telephony.sip import SipGateway, SipTrunk
 from telephony.twilio import TwilioAccount, TwilioGateway
@@ -230,6 +231,40 @@ class Twilio:
         leg = await self.dial("a1")
         await self.happens(leg, outcome.value.replace("_", "-"))
         return await Call(leg, None).ended()
+
+
+class Browser:
+    """The page is one of Twilio's streams, without the signature: tests/browser/test_flow_call.py has a real one."""
+
+    name = "browser"
+
+    @contextlib.asynccontextmanager
+    async def ready(self):
+        self.streams, self.legs, app = Streams(), {}, FastAPI()
+
+        async def media(socket: WebSocket, attempt_id: str):
+            with self.legs[attempt_id].stream(socket.close):
+                await self.streams.take(socket)
+
+        app.add_api_websocket_route("/media/{attempt_id}", media)
+        async with serving(app, listen("127.0.0.1", 0)) as address:
+            self.url = f"ws://{address}/media"
+            yield self
+
+    async def dial(self, attempt_id, **options):
+        gateway = BrowserGateway(lambda leg, request: self.legs.update({request.attempt_id: leg}))
+        return await gateway.dial(DialRequest(attempt_id, "+15555550123", attempt_id, **options))
+
+    async def call(self, attempt_id="a1"):
+        phone = Phone()
+        call = Call(await self.dial(attempt_id), phone)
+        call.page = asyncio.create_task(MediaStream(phone, {"token": attempt_id}).run(f"{self.url}/{attempt_id}"))
+        return await self.streams.joined(call, attempt_id)
+
+    async def fails(self, outcome):
+        if outcome is not Disposition.NO_ANSWER:
+            pytest.skip("a page is never engaged: it calls because somebody wants it to")
+        return await Call(await self.dial("a1", ring_ms=200), None).ended()
 
 
 class Sip:

@@ -61,14 +61,7 @@ def create_app(
 
     @app.websocket("/media")
     async def media(socket: WebSocket) -> None:
-        """A call whose server gives up on it is a line that went dead: it is closed, and filed, like any other."""
-        call = asyncio.create_task(_hold(parts, socket, observe), name="call")
-        try:
-            await asyncio.shield(call)
-        except asyncio.CancelledError:
-            await _close(socket, GOING_AWAY)
-            await call
-            raise
+        await take_stream(parts, socket, observe)
 
     if twilio is not None:
         from voicebot.api.twilio import router
@@ -78,6 +71,20 @@ def create_app(
         app.include_router(candidate_page(parts.archive, parts.settings))
         app.mount(v1.PREFIX, v1.create_api(parts.archive, parts.settings))
     return app
+
+
+async def take_stream(parts: Parts, socket: WebSocket, observe: Observe) -> None:
+    """Holds the call that a media stream brings, if it is let in; returns when that has been filed.
+
+    A call whose server gives up on it is a line that went dead: it is closed, and filed, like any other.
+    """
+    call = asyncio.create_task(_hold(parts, socket, observe), name="call")
+    try:
+        await asyncio.shield(call)
+    except asyncio.CancelledError:
+        await close(socket, GOING_AWAY)
+        await call
+        raise
 
 
 async def _hold(parts: Parts, socket: WebSocket, observe: Observe) -> None:
@@ -92,15 +99,16 @@ async def _hold(parts: Parts, socket: WebSocket, observe: Observe) -> None:
             await run_call(parts, line, ticket, observe(ticket.interview_id))
     except NoFreeSlot as error:
         logger.warning("media stream refused: {}", error)
-        await _close(socket, TRY_AGAIN_LATER)
+        await close(socket, TRY_AGAIN_LATER)
     except (MalformedMessage, TokenRefused, ArchiveError, TimeoutError, WebSocketDisconnect) as error:
         logger.warning("media stream refused: {}", error or f"no start message within {START_TIMEOUT_S} s")
-        await _close(socket, POLICY_VIOLATION)
+        await close(socket, POLICY_VIOLATION)
     else:
-        await _close(socket, NORMAL)
+        await close(socket, NORMAL)
 
 
-async def _close(socket: WebSocket, code: int) -> None:
+async def close(socket: WebSocket, code: int = NORMAL) -> None:
+    """Whatever state it is in."""
     with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # it is closed already
         await socket.close(code)
 

@@ -84,6 +84,7 @@ class Editor:
             self._state()
             with html.div().classes("actions"):
                 html.a(say("editor.rehearse"), href=f"/flows/drafts/{self._draft.id}/rehearse").classes("button quiet")
+                html.a(say("test_call.open"), href=f"/flows/drafts/{self._draft.id}/call").classes("button quiet")
         with html.div().classes("two"):
             with html.section(**{"aria-label": say("editor.text")}).classes("card"):
                 if len(self._texts) > 1:

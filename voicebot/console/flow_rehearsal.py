@@ -3,6 +3,7 @@
 import asyncio
 import queue
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated
@@ -14,6 +15,7 @@ from nicegui import html, ui
 from dialog_flows import loader
 from dialog_flows.schema import Flow
 from models.errors import InvalidFlow, NotInArchive, VoicebotError
+from models.interview import Scorecard
 from models.speech import Speaker, TranscriptLine
 from scoring.calibration import Calibration
 from scoring.embedder import Embedder
@@ -26,7 +28,7 @@ from voicebot.console.lists import meter
 from voicebot.console.texts import clock
 from voicebot.console.visit import Visit
 from voicebot.rehearsal import interview, persona, script
-from voicebot.rehearsal.coverage import Part, coverage
+from voicebot.rehearsal.coverage import Coverage, Part, coverage
 from voicebot.rehearsal.interview import Rehearsal
 from voicebot.rehearsal.persona import Persona, Reply
 from voicebot.settings import Settings
@@ -38,6 +40,8 @@ LONGEST_SILENCE_S = 30 * 60
 """Whoever types nothing for so long has gone away."""
 LOOK_S = 0.25
 LONGEST_SAYING = 2000
+TO_THE_END = 'setTimeout(() => document.querySelector(".chat")?.scrollTo(0, 1e9))'
+"""When what is new has been drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,7 @@ class Chat:
         before, self._shown = self._shown, now
         if now[0] != before[0]:
             self._talk.refresh()
-            ui.run_javascript('document.querySelector(".chat")?.scrollTo(0, 1e9)')
+            ui.run_javascript(TO_THE_END)
         if now[1:] != before[1:]:
             self._type.refresh()
             self._outcome.refresh()
@@ -222,13 +226,7 @@ class Chat:
         with html.div(tabindex="0", role="log", **{"aria-label": say("rehearsal.call")}).classes("chat"):
             if run is None:
                 html.p(say("rehearsal.nothing")).classes("muted")
-            for line in run.lines if run else ():
-                candidate = line.speaker is Speaker.CANDIDATE
-                with html.div().classes("person" if candidate else "bot"):
-                    html.span(say(f"rehearsal.{line.speaker}")).classes("speaker")
-                    html.p(line.text)
-                    if line.meaning not in (None, "answer"):
-                        html.span(say("rehearsal.meaning", meaning=line.meaning)).classes("muted")
+            sayings(self._visit, run.lines if run else ())
 
     @ui.refreshable_method
     def _type(self) -> None:
@@ -262,29 +260,45 @@ class Chat:
             self._result(run.outcome)
 
     def _result(self, held: Rehearsal) -> None:
-        visit, say = self._visit, self._visit.say
+        say = self._visit.say
         ended = say(f"disposition.{held.disposition}") if held.disposition else held.stopped or ""
         html.p(say("rehearsal.ended", how=ended, time=clock(held.duration_ms)))
-        card = held.scorecard
-        if card is not None:
-            with html.ul().classes("brief"):
+        came_of_it(self._visit, held.scorecard, coverage(self._flow, [held]))
+
+
+def sayings(visit: Visit, lines: Iterable[TranscriptLine]) -> None:
+    """What was said, as a chat."""
+    say = visit.say
+    for line in lines:
+        candidate = line.speaker is Speaker.CANDIDATE
+        with html.div().classes("person" if candidate else "bot"):
+            html.span(say(f"rehearsal.{line.speaker}")).classes("speaker")
+            html.p(line.text)
+            if line.meaning not in (None, "answer"):
+                html.span(say("rehearsal.meaning", meaning=line.meaning)).classes("muted")
+
+
+def came_of_it(visit: Visit, card: Scorecard | None, reached: Coverage) -> None:
+    """The scores, what of the flow was reached, and what was not."""
+    say = visit.say
+    if card is not None:
+        with html.ul().classes("brief"):
+            with html.li():
+                html.span(say("report.overall")).classes("grow")
+                meter(visit, card.overall)
+            for score in card.scores:
                 with html.li():
-                    html.span(say("report.overall")).classes("grow")
-                    meter(visit, card.overall)
-                for score in card.scores:
+                    html.span(score.criterion).classes("grow")
+                    meter(visit, score.value)
+    for part in Part:
+        number, total = reached.count(part)
+        if total:
+            html.p(say(f"rehearsal.reached_{part}", number=number, total=total)).classes("muted")
+    if reached.missed:
+        with html.details():
+            html.summary(say("rehearsal.missed", number=len(reached.missed)))
+            with html.ul().classes("brief"):
+                for place in reached.missed:
                     with html.li():
-                        html.span(score.criterion).classes("grow")
-                        meter(visit, score.value)
-        reached = coverage(self._flow, [held])
-        for part in Part:
-            number, total = reached.count(part)
-            if total:
-                html.p(say(f"rehearsal.reached_{part}", number=number, total=total)).classes("muted")
-        if reached.missed:
-            with html.details():
-                html.summary(say("rehearsal.missed", number=len(reached.missed)))
-                with html.ul().classes("brief"):
-                    for place in reached.missed:
-                        with html.li():
-                            html.span(f"{place.key}: {place.asks}").classes("grow")
-                            html.span(place.reached_by).classes("muted")
+                        html.span(f"{place.key}: {place.asks}").classes("grow")
+                        html.span(place.reached_by).classes("muted")

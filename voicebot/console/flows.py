@@ -169,6 +169,7 @@ def flow(found: Annotated[Versions, Depends(read_versions)]) -> None:
             with html.div().classes("actions"):
                 html.a(say("editor.rehearse"), href=f"/flows/{newest.flow.id}/rehearse").classes("button quiet")
                 if visit.may(Scope.FLOWS_WRITE):
+                    html.a(say("test_call.open"), href=f"/flows/{newest.flow.id}/call").classes("button quiet")
                     with forms.form(_continuing(found)):
                         html.button(say("flows.new_version"), type="submit").classes("button")
         if found.before:

@@ -27,6 +27,7 @@ PAGES = (
     "flows",
     "flow_editor",
     "flow_rehearsal",
+    "flow_call",
     "candidates",
     "audit",
     "accounts",

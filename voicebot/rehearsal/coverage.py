@@ -1,15 +1,31 @@
 """What of a flow a set of rehearsals came to, and what it did not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from typing import Protocol
 
 from dialog_flows.blocks import AnswerIs, FollowUp, Question
 from dialog_flows.diagram import asked_when, condition
 from dialog_flows.path import rules
 from dialog_flows.schema import Flow
-from voicebot.rehearsal.interview import Rehearsal
+from models.dialog import KnockOut
+
+
+class Held(Protocol):
+    """An interview that was held: by text (see rehearsal.interview.Rehearsal) or on the telephone."""
+
+    @property
+    def path(self) -> Sequence[str]:
+        """The keys of the lines that the candidate was asked to answer, in order."""
+        ...
+
+    @property
+    def passed_over(self) -> tuple[str, ...]: ...
+
+    @property
+    def knock_outs(self) -> tuple[KnockOut, ...]: ...
 
 
 class Part(StrEnum):
@@ -43,21 +59,21 @@ class Coverage:
         return total - missed, total
 
 
-def coverage(flow: Flow, rehearsals: Iterable[Rehearsal]) -> Coverage:
-    """What `rehearsals` of `flow` came to, all together, in whatever language."""
-    reached = {key for rehearsal in rehearsals for key in _reached(flow, rehearsal)}
+def coverage(flow: Flow, interviews: Iterable[Held]) -> Coverage:
+    """What `interviews` by `flow` came to, all together, in whatever language."""
+    reached = {key for each in interviews for key in _reached(flow, each)}
     places = tuple(_places(flow))
     return Coverage(places, tuple(place for place in places if place.key not in reached))
 
 
-def _reached(flow: Flow, rehearsal: Rehearsal) -> Iterator[str]:
+def _reached(flow: Flow, held: Held) -> Iterator[str]:
     languages = tuple(f"{sister.language}." for sister in flow.sisters)
-    keys = [key[3:] if key.startswith(languages) else key for key in rehearsal.path]
+    keys = [key[3:] if key.startswith(languages) else key for key in held.path]
     yield from keys
     steps = [key for key in keys if "." not in key]
     yield from (f"{one} > {other}" for one, other in pairwise(steps))
-    yield from (f"{question_id} passed over" for question_id in rehearsal.passed_over)
-    yield from (f"{mark.question_id} marked" for mark in rehearsal.knock_outs)
+    yield from (f"{question_id} passed over" for question_id in held.passed_over)
+    yield from (f"{mark.question_id} marked" for mark in held.knock_outs)
 
 
 def _places(flow: Flow) -> Iterator[Place]:

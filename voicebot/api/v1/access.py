@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import HTTPConnection
 
 from models.accounts import Principal, Scope
 from models.errors import NotAllowed, SignInRefused, TooManyAttempts
@@ -74,7 +75,7 @@ def count_stranger(request: Request) -> None:
     _count(request, request.app.state.strangers, place(address(request)))
 
 
-def refuse_foreign(request: Request) -> None:
+def refuse_foreign(request: HTTPConnection) -> None:
     """Errors: NotAllowed when another site's page makes the browser ask. Its cookies come along by themselves."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "")
     host = request.headers.get("host")
