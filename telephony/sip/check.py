@@ -1,6 +1,7 @@
 """Whether a SIP server is ready to take our calls, in plain words."""
 
 import asyncio
+import os
 import secrets
 import socket
 import ssl
@@ -92,7 +93,7 @@ async def _reach(trunk: SipTrunk) -> Finding:
             Verdict.BAD, f"{where}: nobody speaks TLS there; its port is often 5061, see VOICEBOT_SIP_DOMAIN"
         )
     except (OSError, TimeoutError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else "no answer"
+        why = os.strerror(error.errno) if error.errno else "no answer"
         return Finding(
             Verdict.BAD,
             f"{where} does not answer ({why}): see VOICEBOT_SIP_DOMAIN and VOICEBOT_SIP_TRANSPORT, whether the server "
