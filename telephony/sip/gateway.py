@@ -21,7 +21,7 @@ from models.audio import FRAME_MS
 from models.call import CallAnswered, CallEnded, CallEvent, CallRinging, DialRequest, Disposition
 from models.errors import CarrierRefused, CarrierUnreachable, TelephonyError, UsageError
 from telephony.sip.audio import SipAudio
-from telephony.sip.outcome import NOT_ALLOWED, outcome
+from telephony.sip.outcome import NOT_ALLOWED, outcome, unreachable
 from telephony.sip.trunk import SipTrunk
 
 NO_MEDIA_S = 20
@@ -109,7 +109,11 @@ class SipGateway:
                     f"{trunk.domain} does not accept {trunk.user} ({error.status}): compare VOICEBOT_SIP_USER and "
                     "VOICEBOT_SIP_PASSWORD with what it has"
                 ) from error
-            raise CarrierUnreachable(_unreachable(trunk, error.reason or "no answer")) from error
+            if error.status is None:
+                raise unreachable(error.reason) from error
+            raise CarrierUnreachable(
+                f"{trunk.domain} does not register {trunk.user} ({error.status} {error.reason})"
+            ) from error
         except (BaresipError, ValueError) as error:
             await self.close()
             raise CarrierUnreachable(f"the SIP account cannot be used: {error}") from error
@@ -220,7 +224,7 @@ class SipLeg:
         if self._fault is not None:
             return self._fault
         if self._given_up:
-            return CallEnded(Disposition.NO_ANSWER)
+            return CallEnded(Disposition.NO_ANSWER) if self._ringing else unreachable("it let nothing ring")
         return outcome(text)
 
 
@@ -246,7 +250,3 @@ def _account(trunk: SipTrunk) -> Account:
         reg_interval=300 if trunk.register else 0,
         extra_params=("mediaenc=srtp-mand",) if trunk.srtp else (),
     )
-
-
-def _unreachable(trunk: SipTrunk, reason: str) -> str:
-    return f"{trunk.domain} cannot be reached over {trunk.transport.upper()}: {reason}"

@@ -1,5 +1,7 @@
 """What it means when a SIP call was not answered: of the candidate, or of us."""
 
+import re
+
 from baresip.errors import split_status
 
 from models.call import CallEnded, Disposition
@@ -24,6 +26,7 @@ NO_TIMERS = 421
 NO_ROOM = 503
 MALFORMED = "Bad message"
 """What the stack says of SIP or SDP that it cannot read (EBADMSG)."""
+ERRNO = re.compile(r" \[\d+\]$")
 
 
 def outcome(text: str) -> CallEnded | TelephonyError:
@@ -33,7 +36,7 @@ def outcome(text: str) -> CallEnded | TelephonyError:
     if status is None and MALFORMED in text:
         return CarrierUnreachable(f"the SIP server's answer makes no sense ({text}): its own log may tell why")
     if status is None:
-        return CarrierUnreachable(f"the SIP server cannot be reached: {reason or 'no answer'}")
+        return unreachable(text)
     if status in ENDINGS:
         return CallEnded(ENDINGS[status])
     if status in NO_NUMBER:
@@ -56,3 +59,9 @@ def outcome(text: str) -> CallEnded | TelephonyError:
     if status == NO_ROOM:
         return CarrierBusy(f"the SIP server takes no call now {said}")
     return CarrierUnreachable(f"the SIP server did not place the call {said}")
+
+
+def unreachable(why: str) -> CarrierUnreachable:
+    """`why`: the stack's word for it, if it has one."""
+    why = ERRNO.sub("", why) or "no answer"
+    return CarrierUnreachable(f"the SIP server cannot be reached ({why}): `voicebot carrier check` looks for the cause")

@@ -8,7 +8,7 @@ import pytest
 from badphone import BadPhone
 from carriers import sip_gateway, until
 from registrar import PASSWORD, Registrar, make_certificate
-from softphone import Softphone
+from softphone import Softphone, free_udp_port
 from sound import loudest_hz, tone
 
 from models.call import CallAnswered, CallEnded, CallRinging, DialRequest, Disposition
@@ -117,13 +117,12 @@ async def test_a_number_that_nobody_has(tmp_path):
             [event async for event in leg.events()]
 
 
-async def test_a_trunk_that_is_not_there(tmp_path):
-    async with Softphone(tmp_path / "phone") as phone:
-        pass
-    async with sip_gateway(phone.sip_port, transport="tcp") as sip:
-        leg = await sip.dial(request())
-        with pytest.raises(CarrierUnreachable):
-            [event async for event in leg.events()]
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
+@pytest.mark.parametrize("register", [False, True], ids=["trunk", "registered"])
+async def test_a_trunk_that_is_not_there(transport, register):
+    async with sip_gateway(free_udp_port(), transport=transport, register=register) as sip:
+        with pytest.raises(CarrierUnreachable, match="voicebot carrier check"):
+            [event async for event in (await sip.dial(request(ring_ms=1000))).events()]
 
 
 NOT_UNDERSTOOD = [
@@ -142,7 +141,8 @@ async def test_nonsense_gets_one_clear_error_and_the_next_call_is_held():
                 [event async for event in leg.events()]
         for how in ("no-sip", "half-sip"):
             leg = await sip.dial(request(to=how, ring_ms=500))
-            assert [event async for event in leg.events()] == [CallEnded(Disposition.NO_ANSWER)]
+            with pytest.raises(CarrierUnreachable, match="nothing ring"):
+                [event async for event in leg.events()]
         for how in ("garbled-media", "good"):
             call = await answered(sip, to=how)
             await asyncio.sleep(0.5)
@@ -224,5 +224,5 @@ async def test_a_certificate_that_does_not_match(tmp_path):
     (tmp_path / "other").mkdir()
     make_certificate(tmp_path / "other")
     async with pbx(tmp_path, "tls", ca_file=tmp_path / "other" / "cert.pem") as (sip, _):
-        with pytest.raises(CarrierUnreachable):
+        with pytest.raises(CarrierUnreachable, match="voicebot carrier check"):
             [event async for event in (await sip.dial(request())).events()]

@@ -38,7 +38,7 @@ def test_what_it_says_of_the_candidate(text, disposition):
         ("500 Server Internal Error", CarrierUnreachable, "500"),
         ("799 What", CarrierUnreachable, "799 What"),
         ("Bad message", CarrierUnreachable, "makes no sense"),
-        ("Connection refused", CarrierUnreachable, "cannot be reached"),
+        ("Connection refused [111]", CarrierUnreachable, "cannot be reached (Connection refused): `voicebot carrier"),
         ("", CarrierUnreachable, "no answer"),
     ],
 )
