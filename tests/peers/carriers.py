@@ -210,7 +210,7 @@ class Twilio:
 
     @contextlib.asynccontextmanager
     async def ready(self):
-        self.streams, self.calls, app = Streams(), set(), FastAPI()
+        self.streams, self.calls, app = Streams(), {}, FastAPI()
         listener = listen("127.0.0.1", 0)
         host, port = listener.getsockname()
         async with tapped(self.emulate) as (api_url, self.dialled):
@@ -219,7 +219,9 @@ class Twilio:
             app.include_router(router(self.gateway, self.streams.take, lambda *_: None))
             async with serving(app, listener):
                 yield self
-                await asyncio.gather(*self.calls)
+                for phone, media in self.calls.items():
+                    phone.hang_up()
+                    await media
 
     async def dial(self, attempt_id, **limits):
         return await self.gateway.dial(DialRequest(attempt_id, "+14155550123", attempt_id, **limits))
@@ -240,7 +242,7 @@ class Twilio:
             limit.cancel()
             await self.happens(leg, "completed")
 
-        self.calls.add(asyncio.create_task(media()))
+        self.calls[phone] = asyncio.create_task(media())
         call = await self.streams.joined(Call(leg, phone), attempt_id)
         call.following.add_done_callback(lambda _: phone.hang_up())  # as Twilio ends the stream of a call that is over
         return call
@@ -279,10 +281,10 @@ class Sip:
 
     @contextlib.asynccontextmanager
     async def ready(self):
-        self.lines = []
+        self.held = []
         async with Exchange() as self.exchange, sip_gateway(self.exchange.port) as self.gateway:
             yield self
-            await asyncio.gather(*self.lines)
+            await self.all_over()
 
     async def call(self, attempt_id="a1", **limits):
         phone = self.exchange.numbers[attempt_id] = Phone()
@@ -292,9 +294,14 @@ class Sip:
         call = Call(await self.gateway.dial(DialRequest(number, number, number, **limits)), phone)
         await until(lambda: CallAnswered() in call.events)
         call.ours = OurEnd(SipTransport(call.leg))
-        self.lines.append(asyncio.create_task(call.ours.run()))
+        self.held.append((call, asyncio.create_task(call.ours.run())))
         await until(lambda: call.ours.heard)
         return call
+
+    async def all_over(self):
+        for call, holding in self.held:
+            await call.leg.hang_up()
+            await holding
 
     async def fails(self, outcome):
         self.exchange.numbers["a1"] = STATUS[outcome]
@@ -309,10 +316,10 @@ class SipToBaresip(Sip):
 
     @contextlib.asynccontextmanager
     async def ready(self):
-        self.lines = []
+        self.held = []
         async with contextlib.AsyncExitStack() as self.stack:
             yield self
-            await asyncio.gather(*self.lines)
+            await self.all_over()
 
     async def picks_up(self, options):
         phone = await self.stack.enter_async_context(Softphone(self.folder / "phone", options=options))
