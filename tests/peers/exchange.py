@@ -183,7 +183,9 @@ class Line:
         self._wire.close()
 
     def _play(self):
-        """The next 20 ms for the ear."""
+        """The next 20 ms for the ear. What has been waited for is made up for by leaving silence out."""
+        while len(self._play_out) > JITTER_FRAMES and not self._play_out[0].strip(SILENCE):
+            self._play_out.popleft()
         self._waits = len(self._play_out) < (JITTER_FRAMES if self._waits else 1)
         return SILENCE * FRAME_BYTES if self._waits else self._play_out.popleft()
 
