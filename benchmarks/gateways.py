@@ -212,7 +212,7 @@ async def sip(calls: int, seconds: int) -> Figures:
                     if answered == calls:
                         all_answered.set()
 
-        await gateway._ready()  # a process starts the stack once, before its first call
+        await gateway.start()  # a process starts the stack once, before its first call
         idle_cpu = await cpu_share(2)
         began = time.perf_counter()
         following = [asyncio.create_task(call(number)) for number in range(calls)]

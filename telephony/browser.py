@@ -22,7 +22,7 @@ class BrowserGateway:
         self._ring = ring
 
     async def dial(self, request: DialRequest) -> "BrowserLeg":
-        leg = BrowserLeg(request.ring_ms)
+        leg = BrowserLeg(request.ring_ms, request.longest_ms)
         self._ring(leg, request)
         return leg
 
@@ -30,7 +30,8 @@ class BrowserGateway:
 class BrowserLeg:
     """One call to a page."""
 
-    def __init__(self, ring_ms: int) -> None:
+    def __init__(self, ring_ms: int, longest_ms: int) -> None:
+        self._longest_s = longest_ms / 1000
         self._events: asyncio.Queue[CallEvent] = asyncio.Queue()
         self._over = asyncio.Event()
         self._close: Callable[[], Awaitable[None]] | None = None
@@ -64,10 +65,17 @@ class BrowserLeg:
         self._close = close
         self._unanswered.cancel()
         self._events.put_nowait(CallAnswered())
+        longest = asyncio.create_task(self._close_after(self._longest_s, close), name="longest-call")
         try:
             yield
         finally:
+            longest.cancel()
             self._end(None)
+
+    @staticmethod
+    async def _close_after(seconds: float, close: Callable[[], Awaitable[None]]) -> None:
+        await asyncio.sleep(seconds)
+        await close()
 
     def _end(self, disposition: Disposition | None) -> None:
         if not self._over.is_set():

@@ -41,8 +41,11 @@ class Hook(Enum):
 class Handset(Protocol):
     """Whoever holds the simulated phone. Called once every 20 ms of audio time."""
 
-    def exchange(self, heard: bytes) -> bytes | Press | Hook:
-        """`heard`: 20 ms of 8 kHz PCM from the earpiece. Returns 20 ms for the microphone, a key press, or hangs up."""
+    def exchange(self, heard: bytes) -> bytes | Press | Hook | None:
+        """`heard`: 20 ms of 8 kHz PCM from the earpiece.
+
+        Returns 20 ms for the microphone, a key press, or hangs up. None: what was said gets lost on its way.
+        """
         ...
 
 
@@ -77,7 +80,9 @@ class LoopbackLeg:
         while True:
             event = await self._phone.status.get()
             if isinstance(event, CallEnded):
-                await self._task
+                await asyncio.wait({self._task})
+                if not self._task.cancelled():
+                    self._task.result()
                 yield event
                 return
             yield event
@@ -118,6 +123,9 @@ class Phone:
             else:
                 self.status.put_nowait(CallAnswered())
                 await self._talk(self._picked_up)
+        except asyncio.CancelledError:  # we have hung up
+            outcome = CallEnded(None if self._socket else Disposition.FAILED)
+            raise
         except BaseException:
             outcome = CallEnded(Disposition.FAILED)
             raise
@@ -162,22 +170,22 @@ class Phone:
         await self._send(socket, wire.Start(start=body))
 
     async def _exchange(self, socket: ClientConnection, handset: Handset, listening: asyncio.Task[None]) -> None:
-        """Play and send 20 ms at a time, in real time, until either side hangs up."""
+        """Play and send 20 ms at a time, in real time, until either side hangs up or the longest time is over."""
         loop = asyncio.get_running_loop()
         started = loop.time()
         frames = 0
         while not listening.done():
             said = handset.exchange(mulaw_to_pcm(await self._play(socket)))
-            if said is Hook.DOWN:
+            if said is Hook.DOWN or frames * FRAME_MS >= self._request.longest_ms:
                 await self._send(socket, wire.Stop(stop=wire.StopBody(call_sid=f"CA{self._request.attempt_id}")))
                 return
             if isinstance(said, Press):
                 await self._send(socket, wire.Dtmf(dtmf=wire.DtmfBody.model_validate({"digit": said.digit})))
-                payload = wire.SILENCE * (FRAME_BYTES // 2)
-            else:
-                payload = pcm_to_mulaw(said)
-            body = wire.MediaBody(payload=payload, timestamp=frames * FRAME_MS, chunk=frames + 1, track="inbound")
-            await self._send(socket, wire.Media(media=body))
+                said = bytes(FRAME_BYTES)
+            if isinstance(said, bytes):
+                payload, at_ms = pcm_to_mulaw(said), frames * FRAME_MS
+                body = wire.MediaBody(payload=payload, timestamp=at_ms, chunk=frames + 1, track="inbound")
+                await self._send(socket, wire.Media(media=body))
             frames += 1
             await asyncio.sleep(started + frames * FRAME_MS / 1000 - loop.time())
 

@@ -101,7 +101,7 @@ class _Metered:
         self._on_level = on_level
         self._frames = 0
 
-    def exchange(self, heard: bytes) -> bytes | Press | Hook:
+    def exchange(self, heard: bytes) -> bytes | Press | Hook | None:
         said = self._handset.exchange(heard)
         self._frames += 1
         if self._frames % self.EVERY == 0:

@@ -159,6 +159,17 @@ def missing(settings: Settings, needed: Iterable[str]) -> list[str]:
     return [f"VOICEBOT_{name.upper()}" for name in needed if not getattr(settings, name)]
 
 
+def carrier(settings: Settings, name: str | None = None) -> "TwilioGateway | SipGateway":
+    """The carrier of that name, `twilio` or `sip`; else the one that is set up. Raises UsageError."""
+    if name is None and not (settings.twilio_account_sid or settings.sip_domain):
+        raise UsageError(
+            f"no carrier is set up: for Twilio set {', '.join(missing(settings, TWILIO_NEEDS))}; for SIP set "
+            f"{', '.join(missing(settings, SIP_NEEDS))}; docs/telephony.md says where to find them"
+        )
+    uses_twilio = name == "twilio" if name else settings.twilio_account_sid
+    return twilio(settings) if uses_twilio else sip(settings)
+
+
 def twilio(settings: Settings) -> "TwilioGateway":
     """The carrier that the settings name. Raises UsageError with every setting that is missing."""
     from telephony.numbers import e164

@@ -2,31 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from enum import StrEnum
 
 import requests
 from twilio.twiml.voice_response import VoiceResponse
 
 from models.errors import TelephonyError
+from telephony.finding import Finding, Verdict
 from telephony.twilio.gateway import REQUEST_TIMEOUT_S, TwilioGateway
 
 HEALTH_PATH = "/healthz"
 TEST_CALL_S = 5
-
-
-class Verdict(StrEnum):
-    GOOD = "good"
-    NOTE = "note"
-    """Works, but not as people expect."""
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    verdict: Verdict
-    says: str
-    """What was found and, unless it is good, how to mend it."""
 
 
 async def check(gateway: TwilioGateway) -> AsyncIterator[Finding]:
@@ -44,20 +29,20 @@ async def check(gateway: TwilioGateway) -> AsyncIterator[Finding]:
     )
 
 
-async def place_test_call(gateway: TwilioGateway, to: str) -> str:
-    """Calls `to` (E.164), says a sentence and hangs up within 5 seconds. Returns the call's SID.
-
-    Raises TelephonyError.
-    """
+async def place_test_call(gateway: TwilioGateway, to: str) -> Finding:
+    """Calls `to` (E.164), says a sentence and hangs up within 5 seconds."""
     twiml = VoiceResponse()
     twiml.say("This is a test call of voicebot. Goodbye.")
     twiml.hangup()
-    call = await gateway.ask(
-        lambda client: client.calls.create(
-            to=to, from_=gateway.account.caller_id, twiml=str(twiml), timeout=15, time_limit=TEST_CALL_S
+    try:
+        call = await gateway.ask(
+            lambda client: client.calls.create(
+                to=to, from_=gateway.account.caller_id, twiml=str(twiml), timeout=15, time_limit=TEST_CALL_S
+            )
         )
-    )
-    return str(call.sid)
+    except TelephonyError as error:
+        return Finding(Verdict.BAD, str(error))
+    return Finding(Verdict.GOOD, f"Twilio places the call: {call.sid}")
 
 
 async def _account(gateway: TwilioGateway) -> Finding:

@@ -121,6 +121,24 @@ async def test_a_token_lets_one_stream_in_and_no_second(parts, scheduled):
         await asyncio.wait_for(filed.event.wait(), 10)
 
 
+async def test_a_token_that_is_too_old_or_whose_call_is_over_lets_nobody_in(parts, scheduled):
+    _, attempt_id, stream_token = scheduled
+    old = token.mint(parts.token_secret, attempt_id, time.time() - token.LIFETIME_S - 1)
+    over = parts.archive.begin_attempt(scheduled[0], datetime.now(UTC))
+    parts.archive.end_attempt(over, Disposition.NO_ANSWER, {}, None, datetime.now(UTC))
+    async with gateway(parts) as (url, filed):
+        for refused in (old, token.mint(parts.token_secret, over, time.time())):
+            async with connect(url) as socket:
+                await socket.send(start(refused))
+                assert await close_code(socket) == 1008
+            assert len(parts.live_calls) == 0
+        assert not filed.event.is_set()
+        async with connect(url) as socket:
+            await socket.send(start(stream_token))
+            await first_audio(socket)
+        await asyncio.wait_for(filed.event.wait(), 10)
+
+
 async def test_malformed_messages_are_counted_and_the_call_goes_on(parts, scheduled):
     interview_id, _, stream_token = scheduled
     nonsense = ["", "nonsense", "{}", '{"event":"media","media":{"payload":"?"}}', b"\xff\xfe", '{"event":"mark"}']

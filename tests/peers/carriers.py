@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import random
 from collections import deque
 
-import pytest
-from fastapi import FastAPI, WebSocket
+import httpx
+from exchange import Exchange
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from media_streams import MediaStream
 from pipecat.frames.frames import (
     EndFrame,
@@ -19,15 +21,18 @@ from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.workers.runner import WorkerRunner
 from softphone import Softphone, free_udp_port
+from tap import tapped
 from twilio.request_validator import RequestValidator
 
-from models.audio import TELEPHONE_RATE_HZ
-from models.call import CallAnswered, DialRequest, Disposition
+from models.audio import FRAME_MS, TELEPHONE_RATE_HZ
+from models.call import CallAnswered, CallRinging, DialRequest, Disposition
 from telephony import media_stream as wire
 from telephony.browser import BrowserGateway
 from telephony.loopback import FRAME_BYTES, Hook, LoopbackGateway, Press
 from telephony.sip import SipGateway, SipTrunk
 from telephony.twilio import TwilioAccount, TwilioGateway
+from telephony.twilio.gateway import MEDIA_PATH, STATUS_PATH
+from voicebot.api.app import close
 from voicebot.api.server import listen, serving
 from voicebot.api.twilio import router
 from voicebot.pipeline.frames import LineLostFrame, PlayedFrame
@@ -49,6 +54,9 @@ class Phone:
     """A handset in a test's hand."""
 
     def __init__(self):
+        self.loss = 0.0
+        """The share of its packets that get lost from now on."""
+        self._chance = random.Random(5)
         self._heard = []
         self._does = deque()
         self._saying = b""
@@ -58,7 +66,7 @@ class Phone:
         if self._does:
             return self._does.popleft()
         said, self._saying = self._saying[:FRAME_BYTES], self._saying[FRAME_BYTES:]
-        return said.ljust(FRAME_BYTES, b"\0")
+        return None if self._chance.random() < self.loss else said.ljust(FRAME_BYTES, b"\0")
 
     def say(self, pcm):
         self._saying = pcm
@@ -72,6 +80,11 @@ class Phone:
     def heard(self):
         return b"".join(self._heard)
 
+    @property
+    def spoke_ms(self):
+        """For how long it has been off the hook, by its own clock."""
+        return len(self._heard) * FRAME_MS
+
 
 class OurEnd(FrameProcessor):
     """What the product's pipeline sees of a call, and what it can do."""
@@ -82,6 +95,7 @@ class OurEnd(FrameProcessor):
         self.keys = ""
         self.marks = []
         self.lost = False
+        self.line = line
         pipeline = Pipeline([line.input(), self, line.output()])
         rates = PipelineParams(audio_in_sample_rate=TELEPHONE_RATE_HZ, audio_out_sample_rate=TELEPHONE_RATE_HZ)
         self._worker = PipelineWorker(
@@ -132,14 +146,14 @@ class Call:
         self.phone = phone
         self.ours = None
         self.events = []
-        self._following = asyncio.create_task(self._follow())
+        self.following = asyncio.create_task(self._follow())
 
     async def _follow(self):
         async for event in self.leg.events():
             self.events.append(event)
 
     async def ended(self):
-        await asyncio.wait_for(self._following, WITHIN_S)
+        await asyncio.wait_for(self.following, WITHIN_S)
         return self.events
 
 
@@ -157,7 +171,7 @@ class Streams:
         start = message.start
         ours = self.arrived[start.custom_parameters["token"]] = OurEnd(MediaStreamTransport(socket, start.stream_sid))
         await ours.run()
-        with contextlib.suppress(RuntimeError):
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await socket.close()
 
     async def joined(self, call, token):
@@ -167,7 +181,8 @@ class Streams:
 
 
 class Loopback:
-    name = "loopback"
+    def __init__(self, *_):
+        pass
 
     @contextlib.asynccontextmanager
     async def ready(self):
@@ -177,73 +192,101 @@ class Loopback:
             self.url = f"ws://{address}/media"
             yield self
 
-    async def dial(self, attempt_id, outcome):
+    async def dial(self, outcome, attempt_id, **limits):
         gateway = LoopbackGateway(self.url, lambda request: outcome, ringing_ms=0)
-        return await gateway.dial(DialRequest(attempt_id, "+15555550123", attempt_id))
+        return await gateway.dial(DialRequest(attempt_id, "+15555550123", attempt_id, **limits))
 
-    async def call(self, attempt_id="a1"):
+    async def call(self, attempt_id="a1", **limits):
         phone = Phone()
-        return await self.streams.joined(Call(await self.dial(attempt_id, phone), phone), attempt_id)
+        return await self.streams.joined(Call(await self.dial(phone, attempt_id, **limits), phone), attempt_id)
 
     async def fails(self, outcome):
-        return await Call(await self.dial("a1", outcome), None).ended()
+        return await Call(await self.dial(outcome, "a1"), None).ended()
 
 
 class Twilio:
-    name = "twilio"
+    """The emulator keeps no time and knows no SIP: what a call may last, and how one was refused, are played here."""
 
-    def __init__(self, emulate):
+    def __init__(self, emulate, _):
         self.emulate = emulate
 
     @contextlib.asynccontextmanager
     async def ready(self):
-        self.streams, self.calls, app = Streams(), set(), FastAPI()
+        self.streams, self.calls, app = Streams(), {}, FastAPI()
         listener = listen("127.0.0.1", 0)
         host, port = listener.getsockname()
-        account = TwilioAccount(SID, AUTH_TOKEN, CALLER_ID, f"http://{host}:{port}", api_url=self.emulate)
-        self.gateway = TwilioGateway(account)
-        app.include_router(router(self.gateway, self.streams.take, lambda *_: None))
-        self.url = f"ws://{host}:{port}/twilio/media"
-        async with serving(app, listener):
-            yield self
-            await asyncio.gather(*self.calls)
+        async with tapped(self.emulate) as (api_url, self.dialled):
+            account = TwilioAccount(SID, AUTH_TOKEN, CALLER_ID, f"http://{host}:{port}", api_url=api_url)
+            self.gateway = TwilioGateway(account)
+            app.include_router(router(self.gateway, self.streams.take, lambda *_: None))
+            async with serving(app, listener):
+                yield self
+                for phone, media in self.calls.items():
+                    phone.hang_up()
+                    await media
 
-    async def dial(self, attempt_id):
-        return await self.gateway.dial(DialRequest(attempt_id, "+14155550123", attempt_id))
+    async def dial(self, attempt_id, **limits):
+        return await self.gateway.dial(DialRequest(attempt_id, "+14155550123", attempt_id, **limits))
 
     async def happens(self, leg, status):
         form = {"CallSid": leg.call_sid, "Status": status}
         await self.gateway.ask(lambda client: client.request("POST", SIMULATE, data=form, auth=(SID, AUTH_TOKEN)))
 
-    async def call(self, attempt_id="a1"):
-        phone, leg = Phone(), await self.dial(attempt_id)
+    async def call(self, attempt_id="a1", **limits):
+        phone, leg = Phone(), await self.dial(attempt_id, **limits)
         await self.happens(leg, "in-progress")
+        url = self.gateway.account.stream_url(MEDIA_PATH)
 
         async def media():
-            signature = RequestValidator(AUTH_TOKEN).compute_signature(self.url, {})
-            await MediaStream(phone, {"token": attempt_id}).run(self.url, signature)
+            signature = RequestValidator(AUTH_TOKEN).compute_signature(url, {})
+            limit = asyncio.get_running_loop().call_later(self.limit_s(attempt_id), phone.hang_up)
+            await MediaStream(phone, {"token": attempt_id}).run(url, signature)
+            limit.cancel()
             await self.happens(leg, "completed")
 
-        self.calls.add(asyncio.create_task(media()))
-        return await self.streams.joined(Call(leg, phone), attempt_id)
+        self.calls[phone] = asyncio.create_task(media())
+        call = await self.streams.joined(Call(leg, phone), attempt_id)
+        call.following.add_done_callback(lambda _: phone.hang_up())  # as Twilio ends the stream of a call that is over
+        return call
+
+    def limit_s(self, attempt_id):
+        """What Twilio was told."""
+        (asked,) = (form for form in self.dialled if form.get("StatusCallback", [""])[0].endswith(f"/{attempt_id}"))
+        return int(asked["TimeLimit"][0])
 
     async def fails(self, outcome):
         leg = await self.dial("a1")
-        await self.happens(leg, outcome.value.replace("_", "-"))
+        if outcome is Disposition.REJECTED:
+            await self.reports(leg, CallStatus="busy", SipResponseCode="603")
+        else:
+            await self.happens(leg, outcome.value.replace("_", "-"))
         return await Call(leg, None).ended()
+
+    async def reports(self, leg, **fields):
+        """Calls us back as Twilio does."""
+        url = self.gateway.account.webhook_url(f"{STATUS_PATH}a1")
+        form = {"CallSid": leg.call_sid} | fields
+        signature = RequestValidator(AUTH_TOKEN).compute_signature(url, form)
+        async with httpx.AsyncClient() as client:
+            (await client.post(url, data=form, headers={"X-Twilio-Signature": signature})).raise_for_status()
+
+
+STATUS = {Disposition.BUSY: 486, Disposition.REJECTED: 603, Disposition.NO_ANSWER: None}
+"""How an exchange says so."""
 
 
 class Browser:
     """The page is one of Twilio's streams, without the signature: tests/browser/test_flow_call.py has a real one."""
 
-    name = "browser"
+    def __init__(self, *_):
+        pass
 
     @contextlib.asynccontextmanager
     async def ready(self):
         self.streams, self.legs, app = Streams(), {}, FastAPI()
 
         async def media(socket: WebSocket, attempt_id: str):
-            with self.legs[attempt_id].stream(socket.close):
+            with self.legs[attempt_id].stream(lambda: close(socket)):
                 await self.streams.take(socket)
 
         app.add_api_websocket_route("/media/{attempt_id}", media)
@@ -251,57 +294,92 @@ class Browser:
             self.url = f"ws://{address}/media"
             yield self
 
-    async def dial(self, attempt_id, **options):
+    async def dial(self, attempt_id, **limits):
         gateway = BrowserGateway(lambda leg, request: self.legs.update({request.attempt_id: leg}))
-        return await gateway.dial(DialRequest(attempt_id, "+15555550123", attempt_id, **options))
+        return await gateway.dial(DialRequest(attempt_id, "+15555550123", attempt_id, **limits))
 
-    async def call(self, attempt_id="a1"):
+    async def call(self, attempt_id="a1", **limits):
         phone = Phone()
-        call = Call(await self.dial(attempt_id), phone)
+        call = Call(await self.dial(attempt_id, **limits), phone)
         call.page = asyncio.create_task(MediaStream(phone, {"token": attempt_id}).run(f"{self.url}/{attempt_id}"))
         return await self.streams.joined(call, attempt_id)
 
     async def fails(self, outcome):
-        if outcome is not Disposition.NO_ANSWER:
-            pytest.skip("a page is never engaged: it calls because somebody wants it to")
+        assert outcome is Disposition.NO_ANSWER
         return await Call(await self.dial("a1", ring_ms=200), None).ended()
 
 
 class Sip:
-    name = "sip"
+    """Calls through an exchange."""
 
-    def __init__(self, folder):
+    def __init__(self, *_):
+        pass
+
+    @contextlib.asynccontextmanager
+    async def ready(self):
+        self.held = []
+        async with Exchange() as self.exchange, sip_gateway(self.exchange.port) as self.gateway:
+            yield self
+            await self.all_over()
+
+    async def call(self, attempt_id="a1", **limits):
+        phone = self.exchange.numbers[attempt_id] = Phone()
+        return await self.answered(attempt_id, phone, **limits)
+
+    async def answered(self, number, phone, **limits):
+        call = Call(await self.gateway.dial(DialRequest(number, number, number, **limits)), phone)
+        await until(lambda: CallAnswered() in call.events)
+        call.ours = OurEnd(SipTransport(call.leg))
+        self.held.append((call, asyncio.create_task(call.ours.run())))
+        await until(lambda: call.ours.heard)
+        return call
+
+    async def all_over(self):
+        for call, holding in self.held:
+            await call.leg.hang_up()
+            await holding
+
+    async def fails(self, outcome):
+        self.exchange.numbers["a1"] = STATUS[outcome]
+        return await Call(await self.gateway.dial(DialRequest("a1", "a1", "a1", ring_ms=1000)), None).ended()
+
+
+class SipToBaresip(Sip):
+    """One call, to a telephone that nobody here wrote."""
+
+    def __init__(self, _, folder):
         self.folder = folder
 
     @contextlib.asynccontextmanager
     async def ready(self):
+        self.held = []
         async with contextlib.AsyncExitStack() as self.stack:
             yield self
+            await self.all_over()
 
-    async def _gateway(self, options):
+    async def picks_up(self, options):
         phone = await self.stack.enter_async_context(Softphone(self.folder / "phone", options=options))
-        trunk = SipTrunk(
-            "engine",
-            f"127.0.0.1:{phone.sip_port}",
-            interface="127.0.0.1",
-            listen=f"127.0.0.1:{free_udp_port()}",
-        )
-        gateway = SipGateway(trunk)
-        self.stack.push_async_callback(gateway.close)
-        return phone, gateway
+        self.gateway = await self.stack.enter_async_context(sip_gateway(phone.sip_port))
+        return phone
 
-    async def call(self, attempt_id="a1"):
-        phone, gateway = await self._gateway("answermode=auto")
-        call = Call(await gateway.dial(DialRequest(attempt_id, "candidate", attempt_id)), phone)
-        await until(lambda: CallAnswered() in call.events)
-        call.ours = OurEnd(SipTransport(call.leg))
-        running = asyncio.create_task(call.ours.run())
-        self.stack.push_async_callback(lambda: running)
-        await until(lambda: call.ours.heard)
-        return call
+    async def call(self, **limits):
+        return await self.answered("candidate", await self.picks_up("answermode=auto"), **limits)
 
     async def fails(self, outcome):
-        if outcome is not Disposition.NO_ANSWER:
-            pytest.skip("what a SIP server answers is in tests/peers/test_sip.py")
-        _, gateway = await self._gateway("answermode=manual")
-        return await Call(await gateway.dial(DialRequest("a1", "candidate", "a1", ring_ms=1000)), None).ended()
+        phone = await self.picks_up("answermode=manual")
+        call = Call(await self.gateway.dial(DialRequest("a1", "candidate", "a1", ring_ms=1000)), phone)
+        if outcome is Disposition.BUSY:
+            await until(lambda: CallRinging() in call.events)
+            phone.hang_up()
+        return await call.ended()
+
+
+@contextlib.asynccontextmanager
+async def sip_gateway(port, **changes):
+    """To a trunk on this machine, which asks for nothing unless `changes` say so."""
+    listen_at = f"127.0.0.1:{free_udp_port()}"
+    sip = SipGateway(SipTrunk("engine", f"127.0.0.1:{port}", interface="127.0.0.1", listen=listen_at, **changes))
+    try:
+        yield sip
+    finally:
+        await sip.close()

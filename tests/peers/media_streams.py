@@ -66,14 +66,14 @@ class MediaStream:
             if isinstance(did, Press):
                 await self._send(socket, "dtmf", {"track": "inbound_track", "digit": did.digit})
                 did = bytes(2 * FRAME_BYTES)
-            said = pcm_to_mulaw(did)
+            said = pcm_to_mulaw(did or b"")
             media = {
                 "track": "inbound",
                 "chunk": str(number + 1),
                 "timestamp": str(number * FRAME_MS),
                 "payload": base64.b64encode(said).decode(),
             }
-            times, packets_late = self.order(number)
+            times, packets_late = self.order(number) if did else (0, 0)  # lost before it came to the carrier
             late.setdefault(number + packets_late, []).extend([media] * times)
             for due in late.pop(number, ()):
                 await self._send(socket, "media", due)

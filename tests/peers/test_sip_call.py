@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from softphone import Softphone, free_udp_port
+from carriers import sip_gateway
+from softphone import Softphone
 
 from dialog_flows import loader
 from models.archive import CALL_CONSENT
 from models.call import Candidate, Disposition
 from models.speech import Speaker
-from telephony.sip import SipGateway, SipTrunk
 from voicebot import demo, outbound
 from voicebot.conversation import Unobserved
 from voicebot.live_calls import LiveCalls
@@ -78,14 +78,13 @@ async def held(tmp_path, parts, codec, **acts):
     await demo.rehearse(parts, filled, persona, voice)
     await voice.prepare(list(ANSWERS.values()))
     async with Softphone(tmp_path / "phone", options=f"answermode=auto;audio_codecs={codec}") as phone:
-        trunk = SipTrunk("engine", f"127.0.0.1:{phone.sip_port}", interface="127.0.0.1",
-                         listen=f"127.0.0.1:{free_udp_port()}")  # fmt: skip
         who = Candidate(secrets.token_hex(4), "Maya", "candidate")
         cues = Cues(phone, voice, acts)
         now = datetime.now(UTC)
         person = parts.archive.people.file(who, now)
         parts.archive.people.consent(person.id, CALL_CONSENT, "You may call me.", "form", now)
-        interview_id = await outbound.hold(parts, SipGateway(trunk), filled, variables, who, cues, None)
+        async with sip_gateway(phone.sip_port) as gateway:
+            interview_id = await outbound.hold(parts, gateway, filled, variables, who, cues, None)
     assert len(parts.live_calls) == 0
     return filled, parts.archive.interview(interview_id), phone
 
@@ -118,7 +117,7 @@ async def test_an_interview_from_dial_to_archive(tmp_path, parts, codec, acts):
 
 @pytest.mark.parametrize("leave", [hang_up, vanish])
 async def test_a_call_that_breaks_off_is_dropped_and_what_was_said_is_kept(tmp_path, parts, monkeypatch, leave):
-    monkeypatch.setattr("telephony.sip.NO_MEDIA_S", 3)
+    monkeypatch.setattr("telephony.sip.gateway.NO_MEDIA_S", 3)
     _, record, _ = await held(tmp_path, parts, "PCMU", **{"Are you Maya?": leave})
     assert record.disposition is Disposition.DROPPED
     assert [line.text for line in record.transcript if line.speaker is Speaker.CANDIDATE] == ["Yes, you may."]

@@ -5,6 +5,7 @@ import contextlib
 
 import pytest
 from fastapi import FastAPI, WebSocketDisconnect
+from tap import tapped
 from twilio.request_validator import RequestValidator
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -124,31 +125,6 @@ async def test_a_twilio_that_cannot_be_reached_was_never_asked():
         await TwilioGateway(account("http://127.0.0.1:9")).dial(request())
 
 
-@contextlib.asynccontextmanager
-async def silent_after(api_url, path_ends):
-    """A line to Twilio that goes dead after the request has been delivered, before its answer has. Yields its URL."""
-
-    async def pass_on(reader, writer):
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(
-            (int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if b"content-length" in line), 0
-        )
-        body = await reader.readexactly(length)
-        host, port = api_url.removeprefix("http://").split(":")
-        upstream, out = await asyncio.open_connection(host, int(port))
-        out.write(head.replace(b"Connection: keep-alive", b"Connection: close") + body)
-        answer = await upstream.read()
-        out.close()
-        if not (head.startswith(b"POST") and path_ends in head.split()[1]):
-            writer.write(answer)
-            await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(pass_on, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-
-
 async def calls_to(twilio, number):
     return await twilio.ask(lambda client: client.calls.list(to=number))
 
@@ -156,7 +132,7 @@ async def calls_to(twilio, number):
 async def test_a_call_whose_answer_got_lost_is_found_and_not_placed_again(emulate, monkeypatch):
     monkeypatch.setattr(gateway, "LOOK_FOR_S", (0.1,) * 5)
     number = "+14155550177"
-    async with silent_after(emulate, b"/Calls.json") as url:
+    async with tapped(emulate, unanswered=b"/Calls.json") as (url, _):
         twilio = TwilioGateway(account(url))
         leg = await twilio.dial(request(to=number))
         (call,) = await calls_to(twilio, number)

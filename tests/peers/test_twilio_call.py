@@ -2,16 +2,15 @@
 media stream written from Twilio's documentation brings the candidate's voice over a bad network. Real time."""
 
 import asyncio
-import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
 from media_streams import MediaStream
 from person import Person
 from softphone import free_port
+from tap import tapped
 from twilio.request_validator import RequestValidator
 
 from dialog_flows import loader
@@ -35,29 +34,6 @@ SAYS = {
     "When could you start?": "In two weeks.",
     "Any questions?": "No, thank you.",
 }
-
-
-@contextlib.asynccontextmanager
-async def listening_in(api_url):
-    """A line to the emulator that keeps the forms that are posted. Yields its URL, and the forms."""
-    forms = []
-
-    async def pass_on(reader, writer):
-        head = await reader.readuntil(b"\r\n\r\n")
-        fields = (line.split(b":") for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
-        body = await reader.readexactly(next((int(value) for _, value in fields), 0))
-        if head.startswith(b"POST"):
-            forms.append(parse_qs(body.decode()))
-        host, port = api_url.removeprefix("http://").split(":")
-        upstream, out = await asyncio.open_connection(host, int(port))
-        out.write(head.replace(b"Connection: keep-alive", b"Connection: close") + body)
-        writer.write(await upstream.read())
-        out.close()
-        await writer.drain()
-        writer.close()
-
-    async with await asyncio.start_server(pass_on, "127.0.0.1", 0) as server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", forms
 
 
 def bad_network(number):
@@ -84,7 +60,7 @@ async def test_an_interview_through_twilio_from_dial_to_archive(emulate, parts):
     joe = Person({line: (await parts.voice("en").speak(text)).pcm for line, text in SAYS.items()})
     now = datetime.now(UTC)
     parts.archive.people.consent(parts.archive.people.file(JOE, now).id, CALL_CONSENT, "We may call.", "form", now)
-    async with listening_in(emulate) as (api_url, forms), asyncio.timeout(100):
+    async with tapped(emulate) as (api_url, forms), asyncio.timeout(100):
         account = TwilioAccount(SID, AUTH_TOKEN, CALLER_ID, f"http://127.0.0.1:{port}", api_url=api_url)
         gateway = TwilioGateway(account)
         holding = asyncio.create_task(outbound.hold(parts, gateway, flow, variables, JOE, joe, None))

@@ -4,8 +4,9 @@ import dataclasses
 
 from fastapi import FastAPI
 
+from telephony.finding import Verdict
 from telephony.twilio import TwilioAccount, TwilioGateway
-from telephony.twilio.check import Verdict, check, place_test_call
+from telephony.twilio.check import check, place_test_call
 from voicebot.api.server import listen, serving
 
 NOWHERE = "http://127.0.0.1:9"
@@ -51,4 +52,13 @@ async def test_an_address_that_is_somebody_elses(emulate):
 
 
 async def test_a_test_call(emulate):
-    assert (await place_test_call(TwilioGateway(account(emulate)), "+14155550123")).startswith("CA")
+    found = await place_test_call(TwilioGateway(account(emulate)), "+14155550123")
+    assert found.verdict is Verdict.GOOD
+    assert " CA" in found.says
+
+
+async def test_a_test_call_that_twilio_does_not_place(emulate):
+    gateway = TwilioGateway(dataclasses.replace(account(emulate), caller_id="+15550001111"))
+    found = await place_test_call(gateway, "+14155550123")
+    assert found.verdict is Verdict.BAD
+    assert "VOICEBOT_TWILIO_CALLER_ID" in found.says

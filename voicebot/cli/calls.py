@@ -142,8 +142,7 @@ def call(
         return None if at_any_hour else outbound.ring_within_ms(errand.who.phone, rules)
 
     fit()
-    uses_sip = (carrier or (Carrier.TWILIO if configured.twilio_account_sid else Carrier.SIP)) is Carrier.SIP
-    gateway = wiring.sip(configured) if uses_sip else wiring.twilio(configured)
+    gateway = wiring.carrier(configured, carrier)
     screen = show.CallScreen(console)
     with interruptible(screen):
         with console.status("Loading speech recognition, voices and the scorer ..."):

@@ -23,7 +23,8 @@ from pipecat.transports.base_input import BaseInputTransport
 from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import BaseTransport, TransportParams
 
-from models.audio import FRAME_MS, TELEPHONE_RATE_HZ, bytes_to_ms, ms_to_bytes
+from models.audio import FRAME_MS, TELEPHONE_RATE_HZ, bytes_to_ms
+from voicebot.pipeline.arrivals import Arrivals
 from voicebot.pipeline.clock import CallClock
 from voicebot.pipeline.frames import HeldFrame, PlayedFrame
 
@@ -72,6 +73,7 @@ class SipTransport(BaseTransport):
     def __init__(self, leg: Leg) -> None:
         super().__init__()
         self.clock = CallClock()
+        self.arrivals = Arrivals()
         self._register_event_handler("on_client_disconnected")
         params = TransportParams(
             audio_in_enabled=True, audio_out_enabled=True, audio_out_10ms_chunks=2, audio_out_end_silence_secs=0
@@ -86,7 +88,7 @@ class SipTransport(BaseTransport):
         return self._output
 
     def facts(self) -> dict[str, int]:
-        return {}
+        return {"lost_audio_ms": self.arrivals.lost_ms}
 
     async def lost(self) -> None:
         """The call is over at the other side."""
@@ -129,12 +131,15 @@ class _Input(BaseInputTransport):
 
     async def _listen(self) -> None:
         """Every 20 ms what has arrived, the keys pressed, and the marks whose audio has been sent."""
-        audio = self._leg.audio
+        audio, arrivals = self._leg.audio, self._transport.arrivals
+        loop = asyncio.get_running_loop()
         held = False
         while not audio.over:
-            heard = audio.hear()
+            heard, now_ms = audio.hear(), loop.time() * 1000
             if self._leg.held:  # what is heard now is music, if anything
-                heard = bytes(len(heard) or ms_to_bytes(FRAME_MS, TELEPHONE_RATE_HZ))
+                heard = arrivals.wait(now_ms)
+            elif heard:
+                heard = arrivals.place(heard, now_ms)
             if self._leg.held != held:
                 held = self._leg.held
                 await self.push_frame(HeldFrame(held=held))

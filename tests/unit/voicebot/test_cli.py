@@ -272,7 +272,12 @@ CALL = ("call", "--to", "+14155550123", "--candidate", "Maya", "--flow", "backen
         (("call",), "--resume"),
         ((*CALL, "--resume", "3f9c"), "--resume ID alone"),
         (("call", "--resume", "3f9c"), "there is no interview '3f9c'"),
+        ((*CALL, "--consent", "We may call you."), "no carrier is set up"),
         ((*CALL, "--consent", "We may call you.", "--carrier", "sip"), "VOICEBOT_SIP_DOMAIN"),
+        (("call", "--to", "call me", *CALL[3:]), "'call me' is not a telephone number"),
+        (("carrier", "check"), "no carrier is set up"),
+        (("carrier", "check", "--carrier", "sip"), "VOICEBOT_SIP_DOMAIN"),
+        (("carrier", "check", "--call", "12"), "'12' is not a telephone number"),
     ],
 )
 def test_a_call_that_cannot_be_placed_is_refused_before_anything_is_loaded(voicebot, tmp_path, arguments, says):
@@ -281,6 +286,35 @@ def test_a_call_that_cannot_be_placed_is_refused_before_anything_is_loaded(voice
     code, _, err = voicebot(*arguments)
     assert code == 2
     assert says in one_line(err)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("VOICEBOT_SIP_DOMAIN", "sip:pbx.example.com"),
+        ("VOICEBOT_SIP_USER", "maya@pbx"),
+        ("VOICEBOT_SIP_LISTEN", "5060"),
+        ("VOICEBOT_SIP_CA_FILE", "/nowhere.pem"),
+        ("VOICEBOT_SIP_TRANSPORT", "ws"),
+    ],
+)
+def test_a_sip_setting_that_makes_no_sense(voicebot, monkeypatch, name, value):
+    for setting, good in {"DOMAIN": "pbx.example.com", "USER": "voicebot"}.items():
+        monkeypatch.setenv(f"VOICEBOT_SIP_{setting}", good)
+    monkeypatch.setenv(name, value)
+    code, _, err = voicebot("carrier", "check")
+    assert code == 2
+    assert name in one_line(err)
+
+
+def test_a_sip_server_that_is_not_there(voicebot, monkeypatch):
+    monkeypatch.setenv("VOICEBOT_SIP_DOMAIN", "127.0.0.1:9")
+    monkeypatch.setenv("VOICEBOT_SIP_USER", "voicebot")
+    code, out, _ = voicebot("carrier", "check", "--call", "+14155550123")
+    assert code == 2
+    assert one_line(out).startswith("mend  127.0.0.1:9 over UDP does not answer (Connection refused)")
+    code, out, _ = voicebot("carrier", "check", "--json")
+    assert (code, json.loads(out)["findings"][0]["verdict"]) == (2, "bad")
 
 
 def test_consent_that_the_operator_states_is_filed_and_can_be_taken_back(voicebot, tmp_path):

@@ -1,11 +1,8 @@
-"""SIP as a carrier: calls through a trunk or a PBX, on baresip-python. Their audio comes with the leg itself."""
+"""Places calls through a trunk or a PBX, and follows them, on baresip-python."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
 
 from baresip.call import Call, DigitEvent
 from baresip.config import Account, Config
@@ -15,7 +12,6 @@ from baresip.errors import (
     RegistrationError,
     RuntimeDead,
     StaleHandleError,
-    split_status,
 )
 from baresip.events import Event, StackEvent
 from baresip.runtime import Runtime
@@ -23,52 +19,15 @@ from baresip.ua import UserAgent
 
 from models.audio import FRAME_MS
 from models.call import CallAnswered, CallEnded, CallEvent, CallRinging, DialRequest, Disposition
-from models.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, NumberRefused, TelephonyError, UsageError
-from telephony.sip_audio import SipAudio
+from models.errors import CarrierRefused, CarrierUnreachable, TelephonyError, UsageError
+from telephony.sip.audio import SipAudio
+from telephony.sip.outcome import NOT_ALLOWED, outcome, unreachable
+from telephony.sip.trunk import SipTrunk
 
 NO_MEDIA_S = 20
 """A peer that sends no RTP for so long has vanished: the call is over. Even silence is packets."""
 AUDIO_WITHIN_S = 2
 """Of the answer, or there is none that both sides know."""
-
-ENDINGS = {
-    408: Disposition.NO_ANSWER,
-    480: Disposition.NO_ANSWER,
-    486: Disposition.BUSY,
-    487: Disposition.NO_ANSWER,
-    600: Disposition.BUSY,
-    603: Disposition.REJECTED,
-    607: Disposition.REJECTED,
-    608: Disposition.REJECTED,
-}
-"""What a final response says of the candidate (RFC 3261, 8197, 8688)."""
-MALFORMED = "Bad message"
-"""What the stack says of SIP or SDP that it cannot read (EBADMSG)."""
-NO_NUMBER = frozenset({404, 410, 484, 604})
-NOT_ALLOWED = frozenset({401, 403, 407})
-
-
-@dataclass(frozen=True, slots=True)
-class SipTrunk:
-    """Where calls go out, and as whom."""
-
-    user: str
-    domain: str
-    """The trunk's or the PBX's host, with :port when it is not the usual one."""
-    password: str = field(default="", repr=False)
-    """Empty where the trunk knows us by our address."""
-    transport: Literal["udp", "tcp", "tls"] = "udp"
-    register: bool = False
-    """A PBX wants to be registered with; most trunks do not."""
-    srtp: bool = False
-    """Whether the audio must be encrypted (SDES); calls that cannot be are not held."""
-    listen: str | None = None
-    """Our own address:port for SIP; None takes any free port."""
-    interface: str | None = None
-    """Network interface or address to use; None finds one. Loopback has to be named."""
-    rtp_ports: str = "10000-20000"
-    ca_file: Path | None = None
-    """Certificates that TLS peers are checked against; None: the system's."""
 
 
 class SipGateway:
@@ -90,7 +49,7 @@ class SipGateway:
 
     async def dial(self, request: DialRequest) -> "SipLeg":
         """Place a call. Raises CarrierUnreachable or CarrierRefused when none was; how it went on, its events tell."""
-        agent = await self._ready()
+        agent = await self.start()
         headers = {"X-Interview-Attempt": request.attempt_id}
         self._dialling += 1
         try:
@@ -123,7 +82,8 @@ class SipGateway:
             runtime, self._runtime, self._agent = self._runtime, None, None
             await runtime.close()
 
-    async def _ready(self) -> UserAgent:
+    async def start(self) -> UserAgent:
+        """Start the stack, and register where that is wanted, unless it has been done. Raises as `dial`."""
         async with self._starting:
             if self._agent is None:
                 self._agent = await self._start()
@@ -149,7 +109,11 @@ class SipGateway:
                     f"{trunk.domain} does not accept {trunk.user} ({error.status}): compare VOICEBOT_SIP_USER and "
                     "VOICEBOT_SIP_PASSWORD with what it has"
                 ) from error
-            raise CarrierUnreachable(_unreachable(trunk, error.reason or "no answer")) from error
+            if error.status is None:
+                raise unreachable(error.reason) from error
+            raise CarrierUnreachable(
+                f"{trunk.domain} does not register {trunk.user} ({error.status} {error.reason})"
+            ) from error
         except (BaresipError, ValueError) as error:
             await self.close()
             raise CarrierUnreachable(f"the SIP account cannot be used: {error}") from error
@@ -177,10 +141,8 @@ class SipLeg:
         self._fault: TelephonyError | None = None
         """Why we gave the call up."""
         self._loop = asyncio.get_running_loop()
-        self._timers = [
-            self._loop.call_later(request.ring_ms / 1000, self._not_answered),
-            self._loop.call_later((request.ring_ms + request.longest_ms) / 1000, self._end),
-        ]
+        self._longest_s = request.longest_ms / 1000
+        self._timers = [self._loop.call_later(request.ring_ms / 1000, self._not_answered)]
 
     async def events(self) -> AsyncIterator[CallEvent]:
         """Raises CarrierUnreachable, CarrierRefused or NumberRefused when the trunk did not take the call."""
@@ -234,6 +196,7 @@ class SipLeg:
                 self._news.put_nowait(CallRinging())
             case Event.CALL_ESTABLISHED if not self._picked_up:
                 self._picked_up = True
+                self._timers.append(self._loop.call_later(self._longest_s, self._end))
                 self._take_answer(self._loop.time() + AUDIO_WITHIN_S)
             case Event.CALL_CLOSED:
                 self.audio.over = True
@@ -261,24 +224,8 @@ class SipLeg:
         if self._fault is not None:
             return self._fault
         if self._given_up:
-            return CallEnded(Disposition.NO_ANSWER)
-        status, reason = split_status(text)
-        if status in ENDINGS:
-            return CallEnded(ENDINGS[status])
-        if status in NO_NUMBER:
-            return NumberRefused(f"the SIP server knows no such number ({status} {reason})")
-        if status in NOT_ALLOWED:
-            return CarrierRefused(
-                f"the SIP server does not let us call ({status} {reason}): compare VOICEBOT_SIP_USER and "
-                "VOICEBOT_SIP_PASSWORD with what it has, and see whether this number may be called"
-            )
-        if status == 503:
-            return CarrierBusy(f"the SIP server takes no call now ({status} {reason})")
-        if status is None and MALFORMED in text:
-            return CarrierUnreachable(f"the SIP server's answer makes no sense ({text}): its own log may tell why")
-        if status is None:
-            return CarrierUnreachable(f"the SIP server cannot be reached: {reason or 'no answer'}")
-        return CarrierUnreachable(f"the SIP server did not place the call ({status} {reason})")
+            return CallEnded(Disposition.NO_ANSWER) if self._ringing else unreachable("it let nothing ring")
+        return outcome(text)
 
 
 def _config(trunk: SipTrunk) -> Config:
@@ -303,7 +250,3 @@ def _account(trunk: SipTrunk) -> Account:
         reg_interval=300 if trunk.register else 0,
         extra_params=("mediaenc=srtp-mand",) if trunk.srtp else (),
     )
-
-
-def _unreachable(trunk: SipTrunk, reason: str) -> str:
-    return f"{trunk.domain} cannot be reached over {trunk.transport.upper()}: {reason}"
