@@ -3,9 +3,9 @@
 from functools import lru_cache
 
 from jellyfish import metaphone
-from pypinyin import lazy_pinyin
 
 from dialog_flows.patterns import Words
+from models.pinyin import syllable
 
 SAME_SYLLABLES = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
 """Initials and finals that many speakers of Mandarin, and so recognisers, do not keep apart."""
@@ -18,10 +18,10 @@ def sounds(words: Words, language: str) -> Words:
 
 @lru_cache(maxsize=4096)
 def _syllable(word: str) -> Words:
-    syllable = lazy_pinyin(word)[0]
+    sound = syllable(word)
     for one, other in SAME_SYLLABLES:
-        syllable = syllable.replace(one, other)
-    return (syllable,)
+        sound = sound.replace(one, other)
+    return (sound,)
 
 
 @lru_cache(maxsize=4096)

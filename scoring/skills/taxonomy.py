@@ -13,8 +13,8 @@ from itertools import product
 from typing import Any
 
 import yaml
-from pypinyin import lazy_pinyin
 
+from models import pinyin
 from models.interview import SkillKind
 from scoring.cues import HAN
 
@@ -102,8 +102,7 @@ def joined(text: str, left: Token, right: Token) -> bool:
 def syllable(character: str) -> str:
     """How a Han character sounds, without tone and without what many speakers and recognisers confuse (zh and z, ng and
     n), so that homophones are equal."""
-    plain: str = lazy_pinyin(character)[0]
-    return re.sub(r"ng$", "n", re.sub(r"^([zcs])h", r"\1", plain))
+    return re.sub(r"ng$", "n", re.sub(r"^([zcs])h", r"\1", pinyin.syllable(character)))
 
 
 @cache

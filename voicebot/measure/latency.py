@@ -8,12 +8,11 @@ import os
 import platform
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from time import perf_counter
 from typing import Any
-
-from fastapi import FastAPI
 
 from models.audio import TELEPHONE_RATE_HZ, AudioChunk
 from models.speech import Utterance
@@ -21,7 +20,7 @@ from telephony.loopback import Hook
 from voicebot import demo
 from voicebot.api.app import create_app
 from voicebot.api.server import listen, serving
-from voicebot.conversation import Unobserved
+from voicebot.conversation import CallObserver, Unobserved
 from voicebot.measure.caller import Caller, SaidTurn, Speech
 from voicebot.measure.figures import Spread, spread
 from voicebot.measure.interviews import Interview
@@ -156,20 +155,21 @@ async def measure(
     for each in {id(interview): interview for interview in interviews}.values():
         audio = AudioChunk(each.longest.pcm, TELEPHONE_RATE_HZ)
         await parts.recognition.transcribe(audio, each.flow.language)
-    logs = [_CallLog(parts.recognition) for _ in interviews]
-    gateways = FastAPI(openapi_url=None)
-    for number, log in enumerate(logs):
-        gateways.mount(
-            f"/{number}", create_app(replace(parts, recognition=log.recognition), log.calls.__getitem__, api=False)
-        )
+    logs = [_CallLog() for _ in interviews]
+
+    def observe(interview_id: str) -> CallObserver:
+        log = next(log for log in logs if interview_id in log.calls)
+        _LOG.set(log)
+        return log.calls[interview_id]
 
     async def hold(number: int, address: str) -> MeasuredCall:
         await asyncio.sleep(number * STAGGER_S)
-        call = await _hold(parts, interviews[number], logs[number], f"ws://{address}/{number}/media", most_turns)
+        call = await _hold(parts, interviews[number], logs[number], f"ws://{address}/media", most_turns)
         on_filed()
         return call
 
-    async with serving(gateways, listen("127.0.0.1", 0)) as address, watched() as usage:
+    gateway = create_app(replace(parts, recognition=_WatchedRecognition(parts.recognition)), observe, api=False)
+    async with serving(gateway, listen("127.0.0.1", 0)) as address, watched() as usage:
         calls = await asyncio.gather(*(hold(number, address) for number in range(len(interviews))))
         usage.look()
         return LatencyReport(tuple(calls), usage.cpu_s, usage.wall_s, usage.before_bytes / MB, usage.peak_bytes / MB)
@@ -202,11 +202,12 @@ async def _hold(
 class _CallLog(Unobserved):
     """When what happened inside the product during one call, by the same clock as the phone's."""
 
-    def __init__(self, recognition: Recognition) -> None:
+    def __init__(self) -> None:
         self.lines: list[str] = []
         """What the interviewer has begun to say since the caller last spoke."""
-        self.recognition = _WatchedRecognition(recognition)
         self.calls: demo.Calls = {}
+        """This call alone."""
+        self._recognised: list[_Recognised] = []
         self._taken_s: list[float] = []
         """When the dialog had taken each turn."""
 
@@ -216,6 +217,11 @@ class _CallLog(Unobserved):
     def candidate_said(self, utterance: Utterance, meaning: str | None) -> None:
         self._taken_s.append(perf_counter())
 
+    def note(self, asked_s: float, result: Future[Heard]) -> None:
+        """Words that had been asked for are there, or nobody wants them any more."""
+        if not result.cancelled():
+            self._recognised.append(_Recognised(asked_s, perf_counter()))
+
     def wait(self, turn: SaidTurn) -> Wait | None:
         """None where no turn was taken between its end and the answer, such as before "Are you still there?"."""
         if turn.latency_ms is None or turn.answered_s is None:
@@ -223,7 +229,7 @@ class _CallLog(Unobserved):
         taken_s = next((at_s for at_s in self._taken_s if turn.voiced_until_s < at_s <= turn.answered_s), None)
         if taken_s is None:
             return None
-        done = [each for each in self.recognition.done if each.done_s <= taken_s]
+        done = [each for each in self._recognised if each.done_s <= taken_s]
         if not done:
             return None
         asked_s, done_s = done[-1].asked_s, done[-1].done_s
@@ -237,23 +243,22 @@ class _Recognised:
     done_s: float
 
 
+_LOG: ContextVar[_CallLog] = ContextVar("log")
+"""Of the call that the running task holds."""
+
+
 class _WatchedRecognition(Recognition):
-    """All calls' recognition, with a note of when one call asked it for words and when it got them."""
+    """All calls' recognition, with a note in a call's log of when it asked for words and when it got them."""
 
     def __init__(self, shared: Recognition) -> None:
-        self.done: list[_Recognised] = []
         self._shared = shared
 
     def submit(self, audio: AudioChunk, expected: Expected, priority: Priority) -> Job | None:
-        asked_s = perf_counter()
+        asked_s, log = perf_counter(), _LOG.get()
         job = self._shared.submit(audio, expected, priority)
         if job is not None:
-            job.result.add_done_callback(lambda result: self._note(asked_s, result))
+            job.result.add_done_callback(lambda result: log.note(asked_s, result))
         return job
 
     def promote(self, job: Job) -> Job:
         return self._shared.promote(job)
-
-    def _note(self, asked_s: float, result: Future[Heard]) -> None:
-        if not result.cancelled():
-            self.done.append(_Recognised(asked_s, perf_counter()))

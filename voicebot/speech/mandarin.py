@@ -7,6 +7,7 @@ without the spaces, and 10.6 % with pypinyin's own notion of a word, so that jie
 
 import re
 
+from models.pinyin import with_phrases
 from voicebot.speech import espeak
 from voicebot.speech.spoken_chinese import spoken_chinese
 from voicebot.speech.spoken_form import spoken_form
@@ -75,10 +76,9 @@ def _chinese(characters: str) -> str:
 
 
 def _word(word: str) -> str:
-    from pypinyin import Style, lazy_pinyin
-
-    initials = lazy_pinyin(word, Style.INITIALS, strict=True)
-    finals = lazy_pinyin(word, Style.FINALS_TONE3, strict=True, v_to_u=True, neutral_tone_with_five=True)
+    reader = with_phrases()
+    initials = reader.lazy_pinyin(word, reader.Style.INITIALS, strict=True)
+    finals = reader.lazy_pinyin(word, reader.Style.FINALS_TONE3, strict=True, v_to_u=True, neutral_tone_with_five=True)
     return "".join(_syllable(*syllable) for syllable in zip(initials, finals, strict=True))
 
 

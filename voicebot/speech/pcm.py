@@ -49,15 +49,15 @@ def speech_rms(samples: Samples, rate_hz: int) -> float:
     return float(np.sqrt(np.mean(np.power(10.0, loud / 10))))
 
 
-def trimmed(samples: Samples, rate_hz: int, margin_ms: int) -> Samples:
-    """Without the silence before and after speech, save `margin_ms` of it on either side (added where it lacks)."""
+def trimmed(samples: Samples, rate_hz: int, before_ms: int, after_ms: int) -> Samples:
+    """Without the silence around speech, save `before_ms` and `after_ms` of it (added where it lacks)."""
     levels = levels_db(samples, rate_hz)
-    margin = np.zeros(rate_hz * margin_ms // 1000, np.float32)
+    before, after = (np.zeros(rate_hz * ms // 1000, np.float32) for ms in (before_ms, after_ms))
     if not len(levels):
-        return margin
+        return np.concatenate([before, after])
     frame = rate_hz * LEVEL_FRAME_MS // 1000
     sounding = np.flatnonzero(levels >= levels.max() - 40)  # the breath and the s of a word's end are 30 dB down
-    return np.concatenate([margin, samples[sounding[0] * frame : (sounding[-1] + 1) * frame], margin])
+    return np.concatenate([before, samples[sounding[0] * frame : (sounding[-1] + 1) * frame], after])
 
 
 def paced(samples: Samples, rate_hz: int, longest_ms: int) -> Samples:
@@ -80,5 +80,5 @@ SENTENCE_PAUSE_MS = 300
 
 def joined(sentences: Iterable[Samples], rate_hz: int) -> Samples:
     """Sentences as one line, with the same pause between any two."""
-    margin_ms = SENTENCE_PAUSE_MS // 2
-    return np.concatenate([np.zeros(0, np.float32), *(trimmed(s, rate_hz, margin_ms) for s in sentences)])
+    half_ms = SENTENCE_PAUSE_MS // 2
+    return np.concatenate([np.zeros(0, np.float32), *(trimmed(s, rate_hz, half_ms, half_ms) for s in sentences)])

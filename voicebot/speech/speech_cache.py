@@ -18,9 +18,11 @@ LOUDNESS = 0.1
 """RMS of the speech (-20 dBFS), as loud as people are on a good line."""
 KNEE = 0.8
 """Peaks above this are rounded off, so that none is clipped."""
-MARGIN_MS = 50
+LEAD_MS, TAIL_MS = 10, 90
+"""Silence around a line. What comes before its first sound, the candidate waits for; what comes after its last keeps it
+apart from the next line."""
 
-RECIPE = "2"
+RECIPE = "3"
 """Part of the key: changes with anything that makes the same voice sound different on the line."""
 
 
@@ -54,8 +56,8 @@ class SpeechCache:
         return audio
 
     def render(self, voice: Voice, text: str, length: float = 1.0) -> AudioChunk:
-        """`text` in `voice` as 8 kHz audio of even loudness, with 50 ms of silence before and after, `length` times as
-        long as usual.
+        """`text` in `voice` as 8 kHz audio of even loudness, with LEAD_MS of silence before and TAIL_MS after, `length`
+        times as long as usual.
 
         From memory, from disk, or synthesised; a damaged file is made anew. Raises SynthesisFailed.
         """
@@ -86,8 +88,8 @@ def _key(voice_name: str, text: str, length: float) -> str:
 
 
 def for_telephone(audio: AudioChunk) -> AudioChunk:
-    """At 8 kHz, as loud as people are, without silence around it save 50 ms."""
-    samples = trimmed(to_samples(audio, TELEPHONE_RATE_HZ), TELEPHONE_RATE_HZ, MARGIN_MS)
+    """At 8 kHz, as loud as people are, without silence around it save LEAD_MS and TAIL_MS."""
+    samples = trimmed(to_samples(audio, TELEPHONE_RATE_HZ), TELEPHONE_RATE_HZ, LEAD_MS, TAIL_MS)
     level = speech_rms(samples, TELEPHONE_RATE_HZ)
     if level > 1e-4:  # silence stays silence
         samples = _rounded(samples * np.float32(LOUDNESS / level))

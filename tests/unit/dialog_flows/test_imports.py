@@ -10,7 +10,7 @@ before = set(sys.modules)
 import dialog_flows.engine, dialog_flows.lint, dialog_flows.loader, dialog_flows.schema, dialog_flows.understanding
 loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
 allowed = {"dialog_flows", "models", "yaml", "pydantic", "pydantic_core", "annotated_types", "typing_inspection"}
-allowed |= {"jellyfish", "pypinyin"}
+allowed |= {"jellyfish"}
 print(sorted(name for name in loaded - allowed - sys.stdlib_module_names if not name.startswith("_")))
 """
 

@@ -36,11 +36,14 @@ def test_loudness_is_that_of_the_speech_and_not_of_its_pauses() -> None:
     assert speech_rms(np.zeros(0, np.float32), 8000) == 0
 
 
-def test_silence_around_speech_is_cut_to_the_margin() -> None:
+def test_silence_around_speech_is_cut_to_its_margins() -> None:
     audio = np.concatenate([np.zeros(8000, np.float32), tone(300), np.zeros(4000, np.float32)])
+    cut = trimmed(audio, 8000, 20, 80)
 
-    assert len(trimmed(audio, 8000, 50)) == 3200
-    assert len(trimmed(np.zeros(0, np.float32), 8000, 50)) == 400
+    assert len(cut) == (20 + 300 + 80) * 8
+    assert not cut[: 20 * 8].any()
+    assert cut[20 * 8 : 40 * 8].any()
+    assert len(trimmed(np.zeros(0, np.float32), 8000, 20, 80)) == 100 * 8
 
 
 def test_sentences_are_joined_with_the_same_pause() -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from models.audio import AudioChunk
 from models.errors import SynthesisFailed
-from voicebot.speech.pcm import speech_rms, to_pcm, to_samples
-from voicebot.speech.speech_cache import SpeechCache, louder
+from voicebot.measure.level import first_voiced_ms
+from voicebot.speech.pcm import LEVEL_FRAME_MS, speech_rms, to_pcm, to_samples
+from voicebot.speech.speech_cache import LEAD_MS, TAIL_MS, SpeechCache, louder
 
 
 class ToneVoice:
@@ -42,7 +43,13 @@ def test_a_line_is_telephone_audio_without_the_silence_around_it(tmp_path: Path)
     audio = SpeechCache(tmp_path).render(ToneVoice(), "ten letter")
 
     assert (audio.rate_hz, audio.start_ms) == (8000, 0)
-    assert abs(audio.duration_ms - (1000 + 2 * 50)) <= 40
+    assert abs(audio.duration_ms - (LEAD_MS + 1000 + TAIL_MS)) <= 40
+
+
+def test_nobody_waits_for_silence_before_the_first_sound(tmp_path: Path) -> None:
+    audio = SpeechCache(tmp_path).render(ToneVoice(), "ten letter")
+
+    assert first_voiced_ms(audio.pcm) <= 2 * LEVEL_FRAME_MS
 
 
 @pytest.mark.parametrize("loudness", [0.005, 0.1, 0.9])
