@@ -10,6 +10,9 @@ from voicebot.measure.asr import through_telephone
 from voicebot.measure.skills import LabelledAnswer
 from voicebot.speech.protocols import Transcriber, Voice
 
+NOTHING = "…"
+"""Written where nothing was heard."""
+
 
 def heard(
     answers: Sequence[LabelledAnswer],
@@ -17,8 +20,8 @@ def heard(
     transcriber: Transcriber,
     on_answer: Callable[[], None] = lambda: None,
 ) -> Iterator[LabelledAnswer]:
-    """The same answers with what was heard in place of what was written; an answer of which nothing was heard is left
-    as silence. What a line `expects` is listened for as the names of a flow are. Raises SpeechError."""
+    """The same answers with what was heard in place of what was written; "" where
+    nothing was. What a line `expects` is listened for as the names of a flow are. Raises SpeechError."""
     for answer in answers:
         audio = through_telephone(voices[answer.language].synthesize(answer.text))
         utterance = transcriber.transcribe(audio, answer.language, hot_words=answer.expects)
@@ -30,7 +33,8 @@ def write(answers: Sequence[LabelledAnswer], path: Path) -> None:
     """A file that `skills.load` reads. Raises UsageError when it cannot be written."""
     lines = (
         json.dumps(
-            {"language": answer.language, "text": answer.text, "skills": sorted(answer.skills)}, ensure_ascii=False
+            {"language": answer.language, "text": answer.text or NOTHING, "skills": sorted(answer.skills)},
+            ensure_ascii=False,
         )
         for answer in answers
     )
