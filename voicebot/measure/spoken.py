@@ -20,8 +20,10 @@ def heard(
     transcriber: Transcriber,
     on_answer: Callable[[], None] = lambda: None,
 ) -> Iterator[LabelledAnswer]:
-    """The same answers with what was heard in place of what was written; "" where
-    nothing was. What a line `expects` is listened for as the names of a flow are. Raises SpeechError."""
+    """The same answers with what was heard in place of what was written; "" where nothing was.
+
+    What a line `expects` is listened for as the names of a flow are. Raises SynthesisFailed and RecognitionFailed.
+    """
     for answer in answers:
         audio = through_telephone(voices[answer.language].synthesize(answer.text))
         utterance = transcriber.transcribe(audio, answer.language, hot_words=answer.expects)
