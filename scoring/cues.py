@@ -37,6 +37,7 @@ class Cues:
     general: re.Pattern[str]
     hypothetical: re.Pattern[str]
     preamble: re.Pattern[str]
+    about: re.Pattern[str]
     fillers: re.Pattern[str]
     negation: re.Pattern[str]
     nothing: re.Pattern[str]
@@ -46,8 +47,16 @@ class Cues:
     numbers: dict[str, str]
     """Number words to digits."""
 
-    def facets_of(self, point: str) -> tuple[Facet, ...]:
-        return tuple(facet for facet in self.facets if facet.asks.search(point))
+    def facets_of(self, point: str, question: str = "") -> tuple[Facet, ...]:
+        """What the point asks for.
+
+        What the question asks for anyhow, and the point names only to say what the rest is about, may be told
+        elsewhere: after a question about a decision "the reason for the decision" asks for a reason.
+        """
+        asked = [facet for facet in self.facets if facet.asks.search(point)]
+        rest = self.about.sub(" ", point)
+        own = [facet for facet in asked if facet.asks.search(rest) or not facet.asks.search(question)]
+        return tuple(own if own and not any(facet.required for facet in own) else asked)
 
     def subject(self, point: str) -> str:
         """The point without what only introduces it: "says how the cause was found" is about "the cause was found"."""
@@ -92,6 +101,7 @@ def cues() -> Cues:
         empty_phrases=(*data["empty_phrases"]["en"], *data["empty_phrases"]["zh"]),
         general=_either(data["general"]),
         hypothetical=_either(data["hypothetical"]),
+        about=_either(data["about"]),
         preamble=re.compile(rf"^\s*(?:{_either(data['preamble']).pattern})\s*", re.IGNORECASE),
         fillers=_either(data["fillers"]),
         negation=_either(data["negation"]),

@@ -3,6 +3,8 @@
 Every column is a function of question, reference, answer and embedder alone; none looks at who spoke or how. Column by
 column, and what each is for:
 
+    cosine          of answer and reference
+    repeats         cosine of answer and question
     residual        cosine of answer and reference without what the question says already: parroting earns nothing
     span            best cosine of a span of the answer with the whole reference
     clauses         mean over the reference's clauses of the best span for each
@@ -10,12 +12,15 @@ column, and what each is for:
     covered         share of the reference's content terms, without the question's, that the answer has
     covered_all     the same with the question's terms
     close           mean over the reference's own terms of the nearest term in the answer, by meaning or by spelling
+    close_rare      the same with each term's rarity squared as its weight
     close_share     share of those terms with a neighbour nearer than CLOSE
     close_least     the term that is met worst
     on_topic        mean over the answer's own terms of the nearest term in the reference
     phrase          best cosine of a few words of the answer in a row and a few of the reference
     in_context      cosine of both said after the question, without what the question says already
     letters_3/_4    share of the reference's 3- and 4-letter pieces, without the question's, that the answer has
+    own             share of the answer's terms that the question does not have
+    own_rarity      their mean rarity (`scoring.rarity`): "constructor" tells more than "thing"
     negated         the answer has a negation
     other_quantity  little but a quantity is said, and it is not the reference's ("one" for "any number")
     nothing         says that there is no answer ("not answered", "我不知道")
@@ -37,11 +42,13 @@ from numpy.typing import NDArray
 
 from scoring.cues import HAN, cues
 from scoring.embedder import Embedder
+from scoring.rarity import rarity
 from scoring.spans import clauses, units
 
 COLUMNS = (
-    "residual span clauses clause_least covered covered_all close close_share close_least on_topic phrase in_context "
-    "letters_3 letters_4 negated other_quantity nothing question_length reference_length reference_terms"
+    "cosine repeats residual span clauses clause_least covered covered_all close close_rare close_share close_least "
+    "on_topic phrase in_context letters_3 letters_4 own own_rarity negated other_quantity nothing question_length "
+    "reference_length reference_terms"
 ).split()
 
 CLOSE = 0.5
@@ -140,7 +147,10 @@ def _columns(question: _Parsed, reference: _Parsed, answer: _Parsed, rows: Rows)
     near = _nearness(own_wanted, own_said, rows)
     full, told = rows([_after(question, reference), _after(question, answer)])
     for_each, back = near.max(axis=1, initial=0.0), near.max(axis=0, initial=0.0)
+    weights = np.square([rarity(stem) for stem in own_wanted])
     return [
+        float(wanted @ said),
+        float(asked @ said),
         float(_residual(wanted, asked) @ _residual(said, asked)),
         float((by_span @ wanted).max()),
         float(best.mean()),
@@ -148,6 +158,7 @@ def _columns(question: _Parsed, reference: _Parsed, answer: _Parsed, rows: Rows)
         _share(own_wanted.keys() & answer.terms.keys(), own_wanted),
         _share(reference.terms.keys() & answer.terms.keys(), reference.terms),
         _mean(for_each),
+        float(for_each @ weights / weights.sum()) if len(weights) else 0.0,
         _mean(for_each > CLOSE),
         float(for_each.min()) if len(for_each) else 0.0,
         _mean(back),
@@ -155,6 +166,8 @@ def _columns(question: _Parsed, reference: _Parsed, answer: _Parsed, rows: Rows)
         float(_residual(full, asked) @ _residual(told, asked)),
         _letters(question.text, reference.text, answer.text, 3),
         _letters(question.text, reference.text, answer.text, 4),
+        len(own_said) / max(len(answer.terms), 1),
+        _mean(np.array([rarity(stem) for stem in own_said])),
         float(bool(cues().negation.search(answer.text))),
         float(_other_quantity(reference.text, answer.text)),
         float(_is_nothing(answer.text)),

@@ -60,16 +60,17 @@ def feedback(rubric: Rubric, card: Scorecard) -> Feedback:
     findings = tuple(_findings(rubric, card))
     gaps = [finding for finding in findings if finding.value is None or finding.value < WEAK]
     asked = {question.question_id: question.question for question in rubric.questions}
+    answered = {finding.question_id for finding in findings if finding.value is not None}
     words = _words(rubric.language)
     suggestions, questions = [], []
     for finding in sorted(gaps, key=lambda gap: not gap.must_have):
-        if finding.value is None:
+        if finding.question_id not in answered:
             questions.append(asked[finding.question_id])
         for point in finding.missing:
             kind = _kind(point)
-            suggestions.append(f"{finding.criterion}: {words['suggestion'][kind]}")
-            if finding.value is not None:
-                questions.append(f"{finding.criterion}: {words['question'][kind].format(point=point)}")
+            suggestions.append(f"{finding.criterion}: {words['suggestion'][kind].replace('{point}', point)}")
+            if finding.question_id in answered:
+                questions.append(f"{finding.criterion}: {words['question'][kind].replace('{point}', point)}")
     return Feedback(
         dimensions=_dimensions(card.scores),
         strengths=tuple(finding for finding in findings if finding.value is not None and finding.value >= STRONG),
@@ -80,7 +81,10 @@ def feedback(rubric: Rubric, card: Scorecard) -> Feedback:
 
 
 def _kind(point: str) -> str:
-    """What the point asks for above all: one piece of advice and one question are enough for each."""
+    """What the point asks for above all: one piece of advice and one question are enough for each. A point that does
+    not ask, but says what a good answer has ("offered the customer a solution"), is best put in its own words."""
+    if cues().subject(point) == point:
+        return "other"
     asked = [
         (not facet.required, match.start(), facet.name)
         for facet in cues().facets

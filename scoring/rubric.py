@@ -40,18 +40,19 @@ from scoring.embedder import Embedder, Matrix
 from scoring.features import Item, features
 from scoring.spans import Span, spans, units
 
-VERSION = "rubric/3"
+VERSION = "rubric/4"
 
 INTERCEPT = -3.2
-MEANING, SHOWN, OVERLAP, GENERAL, TOPIC = 6.0, 3.5, 1.5, -1.5, 15.0
+MEANING, SHOWN, OVERLAP, GENERAL, TOPIC = 6.0, 3.5, 1.5, -1.5, 20.0
 NOTHING_SHOWN = -1.0
 """For a span that shows nothing of what is asked: near in meaning alone are empty words too."""
 MOST_MEANING = 0.5
 CONTENT_INTERCEPT = -2.0
 CONTENT_MEANING, COVERAGE = 4.0, 2.0
 MOST_CONTENT_MEANING = 0.8
-TOPIC_MIDDLE, MOST_TOPIC = 0.15, 0.2
-"""Answers about something else had 0.06 to 0.15, answers to the question 0.14 to 0.40 (five questions)."""
+TOPIC_MIDDLE, MOST_TOPIC = 0.12, 0.16
+"""Answers about something else had 0.06 to 0.16, full answers 0.15 to 0.70 (25 questions). From 0.16 on more of it says
+nothing: two wordings of one answer are 0.05 apart."""
 
 EVIDENCE = 0.45
 """A span of less strength is no evidence."""
@@ -170,7 +171,7 @@ def _prepared(question: RubricQuestion, embedder: Embedder) -> _Prepared:
     rows = embedder.embed([question.question, *texts, *subjects, *cues().empty_phrases])
     return _Prepared(
         points=tuple(
-            _Point(text, subject != text, cues().facets_of(text), cues().content(subject) - asked)
+            _Point(text, subject != text, cues().facets_of(text, question.question), cues().content(subject) - asked)
             for text, subject in zip(texts, subjects, strict=True)
         ),
         question_content=asked,
@@ -263,8 +264,8 @@ def _closeness(point: _Point, content: frozenset[str], likeness: float, shown: f
     shared = len(point.content & content)
     covered = shared / len(point.content) if point.content else 0.0
     as_statement = CONTENT_INTERCEPT + CONTENT_MEANING * min(likeness, MOST_CONTENT_MEANING) + COVERAGE * covered
-    if not point.facets:
-        return as_statement
+    if not point.facets or shown == -math.inf:
+        return min(as_statement, shown)
     as_request = INTERCEPT + MEANING * min(likeness, MOST_MEANING) + OVERLAP * min(shared / 2, 1.0)
     as_request += SHOWN * shown if shown > 0 else NOTHING_SHOWN + shown
     return as_request if point.is_request else max(as_request, as_statement)

@@ -77,32 +77,22 @@ class Parts:
 
 def load(settings: Settings) -> Parts:
     """Load every model; takes some seconds. Raises ModelError, ArchiveError or UsageError."""
-    from voicebot.speech.kokoro import KokoroVoice
-    from voicebot.speech.piper import PiperVoice
-
-    store = model_store(settings)
     listening = ear(settings)
-    english = PiperVoice(store.piper_joe())
-    english.load()
-    mandarin: Voice
-    if settings.zh_piper_voice:
-        mandarin = PiperVoice(settings.zh_piper_voice)
-        mandarin.load()
-    else:
-        mandarin = KokoroVoice(store.kokoro(), "jm_kumo", language="zh")  # read when its first line is rendered
+    interviewers = voices(settings)
     encoder = embedder(settings)
-    voices = {"en": english, "zh": mandarin}
-    for language in voices:
+    for language in interviewers:
         understand("", Expects.OPEN, language)  # reads its phrases now, not in the first call
     cache = SpeechCache(settings.cache / "speech")
     secret = token_secret(settings.home)
     archive = open_archive(settings.home, **settings.archive)
-    synthesis = {language: ThreadPoolExecutor(1, thread_name_prefix=f"synthesis-{language}") for language in voices}
+    synthesis = {
+        language: ThreadPoolExecutor(1, thread_name_prefix=f"synthesis-{language}") for language in interviewers
+    }
     return Parts(
         settings=settings,
         archive=archive,
         recognition=Recognition(listening, workers=settings.recognition_workers),
-        voices={language: CachedVoice(voice, cache, synthesis[language]) for language, voice in voices.items()},
+        voices={language: CachedVoice(voice, cache, synthesis[language]) for language, voice in interviewers.items()},
         synthesis=synthesis,
         embedder=encoder,
         calibration=calibration(settings, encoder),
@@ -111,6 +101,21 @@ def load(settings: Settings) -> Parts:
         live_calls=LiveCalls(settings.max_calls),
         rehearsal=ThreadPoolExecutor(1, thread_name_prefix="rehearsal"),
     )
+
+
+def voices(settings: Settings) -> dict[str, Voice]:
+    """The interviewer's voice for each language. Raises ModelError."""
+    from voicebot.speech.kokoro import KokoroVoice
+    from voicebot.speech.piper import PiperVoice
+
+    store = model_store(settings)
+    english = PiperVoice(store.piper_joe())
+    english.load()
+    if settings.zh_piper_voice:
+        mandarin = PiperVoice(settings.zh_piper_voice)
+        mandarin.load()
+        return {"en": english, "zh": mandarin}
+    return {"en": english, "zh": KokoroVoice(store.kokoro(), "jm_kumo", language="zh")}  # read with its first line
 
 
 def embedder(settings: Settings) -> Embedder:

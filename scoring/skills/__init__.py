@@ -20,7 +20,7 @@ from scoring.skills.utterances import Clause, said
 
 __all__ = ["VERSION", "canonical", "experiences", "skill_tags"]
 
-VERSION = "skills/2"
+VERSION = "skills/3"
 
 
 def skill_tags(

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scoring.cues import HAN
+from scoring.skills.sounds import ALIKE, alike, consonants, initials, same, strays, syllable
 from scoring.skills.speech import speech
-from scoring.skills.taxonomy import MOST_TOKENS, Skill, Spelling, Token, joined, syllable, taxonomy, tokens
+from scoring.skills.taxonomy import MOST_TOKENS, Skill, Spelling, Token, joined, taxonomy, tokens
 
 AROUND = 80
 """Characters on either side of a name that are its context: about two clauses."""
 LISTED = re.compile(r"[\s,、，/]*(?:(?:and|or|plus|like|in|with|on)(?=\s)|和|跟|或者?|以及|还有|加)?[\s,、，/]*")
 """What may stand between two names that are said in one breath."""
+LONGEST_WORD = 20
+"""Letters of a Latin word that may be a name heard wrongly."""
 HAN_LETTER = re.compile(rf"[{HAN}]")
 _HAN_RUN = re.compile(rf"[{HAN}]+")
 
@@ -30,7 +33,7 @@ def mentions(text: str) -> list[Mention]:
     """Every name of a skill in `text`, in order; of overlapping names the longest."""
     lowered = text.lower()
     plain = lowered if len(lowered) == len(text) else text
-    found = {*_latin(text), *_mandarin(plain), *_by_sound(text)}
+    found = {*_latin(text), *_mandarin(plain), *_by_sound(text), *_latin_by_sound(text)}
     phrases = {
         Mention(spelling.skill, match.start(), match.end(), True)
         for pattern, spelling in taxonomy().phrases
@@ -105,11 +108,35 @@ def _by_sound(text: str) -> Iterator[Mention]:
     known = taxonomy().sounds
     for run in _HAN_RUN.finditer(text):
         heard = tuple(map(syllable, run.group()))
-        for index, first in enumerate(heard):
-            for sound, spelling in known.get(first, ()):
-                if heard[index : index + len(sound)] == sound:
-                    start = run.start() + index
-                    yield Mention(spelling.skill, start, start + len(sound), spelling.sure)
+        stray: frozenset[int] | None = None
+        for index in range(len(heard) - 1):
+            for sound, spelling in known.get(initials(heard[index : index + 2]), ()):
+                if not same(heard[index : index + len(sound)], sound):
+                    continue
+                if len(sound) == 2:
+                    stray = strays(run.group()) if stray is None else stray
+                    if index not in stray:
+                        continue
+                start = run.start() + index
+                yield Mention(spelling.skill, start, start + len(sound), spelling.sure)
+
+
+def _latin_by_sound(text: str) -> Iterator[Mention]:
+    """Latin words inside Mandarin that sound like a name and are none."""
+    for word in tokens(text):
+        beside = text[max(word.start - 2, 0) : word.start] + text[word.end : word.end + 2]
+        if not HAN_LETTER.search(beside) or not word.text.isalpha() or len(word.text) > LONGEST_WORD:
+            continue
+        if _spelling(word.text) or speech().code_switched.fullmatch(word.text):
+            continue
+        known = taxonomy().consonants.get(consonants(word.text), ())
+        near, spelling = max(
+            ((alike(word.text, key), spelling) for key, spelling in known),
+            key=lambda found: found[0],
+            default=(0.0, None),
+        )
+        if spelling and near >= ALIKE:
+            yield Mention(spelling.skill, word.start, word.end, spelling.sure)
 
 
 # Everyday words

@@ -42,6 +42,8 @@ class Speech:
     others: re.Pattern[str]
     first_person: re.Pattern[str]
     praise: re.Pattern[str]
+    code_switched: re.Pattern[str]
+    """English words that people say inside Mandarin and that only sound like a name."""
     levels: tuple[Level, ...]
 
 
@@ -68,6 +70,7 @@ def speech() -> Speech:
         others=_compiled(rf"{_WORD_BEGINS}(?:{others['en']}){_WORD_ENDS}|{others['zh']}"),
         first_person=_compiled(rf"{_WORD_BEGINS}{others['first_person']}{_WORD_ENDS}|{others['first_person_zh']}"),
         praise=_compiled(data["praise"]),
+        code_switched=_compiled("|".join(data["code_switched"].split())),
         levels=tuple(_level(SkillLevel(name), entry) for name, entry in data["levels"].items()),
     )
 

@@ -7,16 +7,16 @@ list. docs/skills.md explains their keys.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from itertools import product
 from typing import Any
 
 import yaml
 
-from models import pinyin
 from models.interview import SkillKind
 from scoring.cues import HAN
+from scoring.skills.sounds import LEAST_CONSONANTS, Sound, consonants, initials, syllable
 
 _TOKEN = re.compile(r"[a-z0-9]+[+#]*", re.IGNORECASE | re.ASCII)
 _BETWEEN_TOKENS = re.compile(r"\s{1,3}|[-./'’&]")
@@ -28,9 +28,9 @@ _TABLES = (("software.yaml", SkillKind.TOOL), ("trades.yaml", SkillKind.TOOL), (
 
 MOST_TOKENS = 6
 """Words in the longest name."""
-LEAST_BY_SOUND = 3
-"""A Mandarin spelling of fewer characters has homophones that are everyday words. Of three, none stood for another word
-in the Mandarin of the flows that ship and of 681 pairs of news sentences."""
+LEAST_BY_SOUND = 2
+"""Characters of a Mandarin spelling that is known by its sound. In the Mandarin of the flows and rehearsals that ship
+and of 681 pairs of news sentences two characters (长喙) were once taken for another name (站会), and no longer ones."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +69,10 @@ class Taxonomy:
     """Every proper beginning of a key of `latin`."""
     mandarin: dict[str, list[tuple[str, Spelling]]] = field(default_factory=dict)
     """Spellings with Han characters, longest first, by their first character."""
-    sounds: dict[str, list[tuple[tuple[str, ...], Spelling]]] = field(default_factory=dict)
-    """The same as syllables, longest first, by their first."""
+    sounds: dict[Sound, list[tuple[Sound, Spelling]]] = field(default_factory=dict)
+    """The same as syllables, longest first, by the initials of the first two."""
+    consonants: dict[str, list[tuple[str, Spelling]]] = field(default_factory=dict)
+    """Single words of `latin` by how they sound without vowels."""
     phrases: list[tuple[re.Pattern[str], Spelling]] = field(default_factory=list)
     asked: dict[str, Skill] = field(default_factory=dict)
     """What a rubric may call a skill."""
@@ -96,13 +98,6 @@ def joined(text: str, left: Token, right: Token) -> bool:
     gap = text[left.end : right.start]
     spelt = len(left.text) == 1 and _BETWEEN_LETTERS.fullmatch(gap)
     return bool(spelt or _BETWEEN_TOKENS.fullmatch(gap))
-
-
-@lru_cache(maxsize=16_384)
-def syllable(character: str) -> str:
-    """How a Han character sounds, without tone and without what many speakers and recognisers confuse (zh and z, ng and
-    n), so that homophones are equal."""
-    return re.sub(r"ng$", "n", re.sub(r"^([zcs])h", r"\1", pinyin.syllable(character)))
 
 
 @cache
@@ -150,18 +145,20 @@ def _add(table: Taxonomy, name: str, kind: SkillKind, entry: dict[str, Any]) -> 
 def _spell(table: Taxonomy, word: str, spelling: Spelling) -> None:
     if re.search(rf"[{HAN}]", word):
         table.mandarin.setdefault(word[0].casefold(), []).append((word.casefold(), spelling))
-        if _ALL_HAN.fullmatch(word) and len(word) >= LEAST_BY_SOUND:
+        if _ALL_HAN.fullmatch(word) and len(word) >= LEAST_BY_SOUND and spelling.sure:
             _add_sound(table, word, spelling)
         return
     for key in _ways_to_write([token.text for token in tokens(word)]):
         table.latin.setdefault(key, spelling)
+        if key.isalpha() and spelling.sure and len(sound := consonants(key)) >= LEAST_CONSONANTS:
+            table.consonants.setdefault(sound, []).append((key, spelling))
         parts = key.split(" ")
         table.beginnings.update(" ".join(parts[:count]) for count in range(1, len(parts)))
 
 
 def _add_sound(table: Taxonomy, word: str, spelling: Spelling) -> None:
     sound = tuple(map(syllable, word))
-    table.sounds.setdefault(sound[0], []).append((sound, spelling))
+    table.sounds.setdefault(initials(sound), []).append((sound, spelling))
 
 
 def _ways_to_write(words: Sequence[str]) -> Iterator[str]:

@@ -27,6 +27,14 @@ def test_tags_agree_with_labels(report, part, language):
     assert report[part].agreement(language)["f1"] >= PROMISED_F1, [miss.to_json() for miss in report[part].wrong]
 
 
+@pytest.mark.parametrize(("part", "least"), [("telephone_spoken", 0.7), ("telephone_prompted", 0.8)])
+def test_the_telephone_leaves_most_of_them(part, least):
+    """Short of what is promised: docs/skills.md says by how much."""
+    heard = skills.measure(skills.load(DATA / f"{part}.jsonl"), UniversalSentenceEncoder().load())
+    assert heard.agreement("zh")["f1"] >= least
+    assert heard.agreement("zh")["precision"] >= 0.9
+
+
 @pytest.mark.parametrize("part", ["dev", "held_out"])
 def test_the_data_are_split_by_their_rule_and_labelled_with_names_of_the_table(part):
     answers = skills.load(DATA / f"{part}.jsonl")

@@ -29,6 +29,8 @@ class LabelledAnswer:
     text: str
     skills: frozenset[str]
     """By the names of the table, where it has one."""
+    expects: tuple[str, ...] = ()
+    """Names that the question listens for, said or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,10 @@ def _answer(number: int, line: str) -> LabelledAnswer:
         raise ValueError("`text` must be what was said, in quotes")
     if not isinstance(skills, list) or not all(isinstance(skill, str) and skill.strip() for skill in skills):
         raise ValueError("`skills` must be a list of names in quotes, [] where there are none")
-    return LabelledAnswer(number, language, text, frozenset(map(canonical, skills)))
+    expects = entry.get("expects", [])
+    if not isinstance(expects, list) or not all(isinstance(name, str) and name.strip() for name in expects):
+        raise ValueError("`expects` must be a list of names in quotes; leave it out where nothing is listened for")
+    return LabelledAnswer(number, language, text, frozenset(map(canonical, skills)), tuple(expects))
 
 
 def measure(

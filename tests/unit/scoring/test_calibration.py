@@ -29,7 +29,7 @@ GROUPS = np.repeat(np.arange(12), ROWS // 12)
 def data():
     """Marks that follow two columns, one of them in a bend, and questions that were marked more or less leniently."""
     columns = RNG.normal(size=(ROWS, len(COLUMNS)))
-    columns[:, COLUMNS.index("close")] = 0.36
+    columns[:, [COLUMNS.index(name) for name in ("close", "in_context")]] = 0.2
     columns[:, [COLUMNS.index(name) for name in ("nothing", "other_quantity")]] = 0
     truth = 0.5 + 0.12 * columns[:, 0] + 0.12 * np.maximum(columns[:, 1], 0)
     leniency = RNG.normal(scale=0.1, size=12)[GROUPS]
@@ -173,11 +173,14 @@ def test_what_was_taught_elsewhere_is_left_alone_where_it_misleads(data):
     )
 
 
-def test_untaught_marks_follow_how_near_the_terms_are():
-    columns = np.zeros((4, len(COLUMNS)))
-    columns[:, COLUMNS.index("close")] = (0.0, 0.25, 1.0, 1.0)
-    columns[3, COLUMNS.index("nothing")] = 1
-    assert untaught(columns).tolist() == [0.0, 0.5, 1.0, 0.0]
+def test_untaught_marks_follow_how_near_the_answer_is():
+    columns = np.zeros((5, len(COLUMNS)))
+    columns[:, COLUMNS.index("close")] = (0.0, 0.25, 0.25, 1.0, 1.0)
+    columns[:, COLUMNS.index("in_context")] = (-0.2, -0.2, 0.25, 1.0, 1.0)
+    columns[4, COLUMNS.index("nothing")] = 1
+    none, terms, both, all_of_it, refused = untaught(columns).tolist()
+    assert (none, all_of_it, refused) == (0.0, 1.0, 0.0)
+    assert 0 < terms < both == pytest.approx(0.25**0.4)
 
 
 @pytest.fixture
@@ -190,7 +193,7 @@ def saved(data, tmp_path):
 
 def test_a_saved_calibration_is_loaded_by_its_embedder(saved):
     found = load_calibration(saved, "some/1")
-    assert found.name == f"calibration/2-{json.loads(saved.read_text())['sha256'][:12]}"
+    assert found.name == f"{calibration.VERSION}-{json.loads(saved.read_text())['sha256'][:12]}"
     with pytest.raises(UsageError, match="fitted with the embedder some/1, this is another/1"):
         load_calibration(saved, "another/1")
 

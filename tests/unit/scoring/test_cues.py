@@ -61,3 +61,41 @@ def test_having_nothing_to_say_is_told_in_plain_forms(clause):
 )
 def test_quantities(text, said):
     assert cues().quantities(text) == said
+
+
+@pytest.mark.parametrize(
+    ("point", "asked"),
+    [
+        ("gives the result with a number", {"number", "result"}),
+        ("would measure or profile first to find where the time goes", set()),
+        ("would check afterwards that it worked, for example with a load test", {"check"}),
+        ("names the load or the size of the data", {"number"}),
+        ("describes the colleague's view fairly", {"disagreement"}),
+        ("给出优化前后的数据", {"number", "result"}),
+        ("查看数据库查询、索引或者锁", set()),
+        ("使用了 Python、Java 等语言或者某种数据库", set()),
+        ("告诉排队的客户大概还要等多久", set()),
+        ("说明花了多久", {"number"}),
+        ("讲清楚自己做了什么", {"own_part"}),
+        ("说明做了什么取舍", {"trade_off"}),
+        ("说明怎么定位原因的", {"cause"}),
+        ("说明这样做的原因", {"reason"}),
+        ("说明怎么验证效果", {"check"}),
+    ],
+)
+def test_a_point_is_read_for_what_it_asks(point, asked):
+    assert {facet.name for facet in cues().facets_of(point)} == asked
+
+
+@pytest.mark.parametrize(
+    ("question", "point", "asked"),
+    [
+        ("Describe a decision.", "gives a reason for the decision", {"reason"}),
+        ("请介绍一个技术决定。", "说明决定的理由", {"reason"}),
+        ("Tell me about a project.", "gives a reason for the decision", {"decision", "reason"}),
+        ("Describe a decision.", "says what was decided", {"decision"}),
+        ("最后结果怎么样？", "给出结果的数据", {"number", "result"}),  # the number has to be the result's
+    ],
+)
+def test_what_a_point_is_about_is_not_asked_again(question, point, asked):
+    assert {facet.name for facet in cues().facets_of(point, question)} == asked

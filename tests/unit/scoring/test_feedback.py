@@ -53,11 +53,34 @@ def test_a_dimension_is_all_that_was_scored_under_its_name():
     assert [(one.name, one.share, one.value) for one in found] == [("Diagnosis", 0.75, 3.4), ("Teamwork", 0.25, None)]
 
 
-def test_what_was_not_assessed_is_asked_again_and_what_is_missing_is_asked_for():
+def test_what_is_missing_from_an_answer_is_asked_for():
     found = feedback(RUBRIC, CARD)
-    assert found.questions[0] == "Tell me about an incident."
-    assert "Diagnosis: What were the numbers before and after?" in found.questions
+    assert found.questions == (
+        "Teamwork: Could you say more about this: “knows on-call rotas”?",
+        "Diagnosis: What were the numbers?",
+    )
     assert "Diagnosis: give numbers: how much, how many, before and after" in found.suggestions
+
+
+def test_a_question_of_which_nothing_was_assessed_is_asked_again():
+    team = CARD.scores[1]
+    card = Scorecard((score("incident", "diagnosis", "Diagnosis", 2.0, None), team, CARD.scores[2]), 4.6, 0.25, (), "s")
+    assert feedback(RUBRIC, card).questions == ("Tell me about an incident.",)
+
+
+@pytest.mark.parametrize(
+    ("language", "point", "advice"),
+    [
+        ("en", "offered a {concrete} solution", "C: say more about “offered a {concrete} solution”"),
+        ("en", "says how it was tested", "C: say how you checked that it worked"),
+        ("zh", "请同事来介绍", "C: “请同事来介绍”，这一点可以多说一些"),
+        ("zh", "说明怎么验证效果", "C: 说明怎么验证效果"),
+    ],
+)
+def test_a_point_that_asks_for_nothing_is_put_in_its_own_words(language, point, advice):
+    rubric = Rubric((RubricQuestion("q", "Tell me.", (Criterion("c", "C", (point,), 1.0),)),), language)
+    card = Scorecard((score("q", "c", "C", 1.0, 1.5, "something else"),), 1.5, 1.0, (), "s")
+    assert feedback(rubric, card).suggestions == (advice,)
 
 
 def test_each_missing_point_is_asked_about_once():
@@ -68,7 +91,7 @@ def test_each_missing_point_is_asked_about_once():
     question = RubricQuestion("q", "Tell me.", (Criterion("c", "C", points, 1.0),))
     card = Scorecard((score("q", "c", "C", 1.0, 1.5, "something else"),), 1.5, 1.0, (), "s")
     found = feedback(Rubric((question,)), card)
-    assert found.questions == ("C: What were the numbers before and after?", "C: Why did you do it that way?")
+    assert found.questions == ("C: What were the numbers?", "C: Why did you do it that way?")
     assert len(found.suggestions) == 2
 
 

@@ -11,6 +11,7 @@ from models.call import Candidate, Disposition
 from models.dialog import Answer, AnswerPart, DialogState
 from models.interview import Interview
 from models.speech import Utterance
+from scoring.calibration import VERSION
 from scoring.embedder import UniversalSentenceEncoder
 from scoring.report import scorecard
 from voicebot import cli
@@ -123,7 +124,7 @@ def test_a_calibration_of_our_own_is_named_on_the_scorecard(voicebot, tmp_path, 
     own = tmp_path / "own.json"
     assert voicebot("eval", "scoring", str(marked), "--save", str(own))[0] == 0
     monkeypatch.setenv("VOICEBOT_CALIBRATION", str(own))
-    name = f"calibration/2-{json.loads(own.read_text())['sha256'][:12]}"
+    name = f"{VERSION}-{json.loads(own.read_text())['sha256'][:12]}"
     again = json.loads(voicebot("archive", "rescore", interview_id, "--json")[1])
     assert name in again["now"]["scorer"] and again["filed"]
     own.write_text(own.read_text().replace('"offset":', '"offset":1'))

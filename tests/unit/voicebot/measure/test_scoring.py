@@ -4,7 +4,7 @@ import json
 import pytest
 
 from models.errors import InvalidFile, UsageError
-from scoring.calibration import shipped
+from scoring.calibration import VERSION, shipped
 from scoring.embedder import CharacterNgrams
 from voicebot import cli
 from voicebot.measure import scoring
@@ -176,7 +176,7 @@ def test_the_command_prints_json_and_saves_a_calibration(write, tmp_path, monkey
         cli.main()
     assert not stopped.value.code
     report = json.loads(capsys.readouterr().out)
-    assert report["scorers"]["as_shipped"]["what"].startswith("calibration/2-")
+    assert report["scorers"]["as_shipped"]["what"].startswith(f"{VERSION}-")
     stored = json.loads(saved.read_text())
     assert stored["data_sha256"] == report["data_sha256"]
     assert not any(word in saved.read_text() for word in WORDS[4:7])

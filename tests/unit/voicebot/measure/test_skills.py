@@ -2,8 +2,11 @@ import json
 
 import pytest
 
+from models.audio import AudioChunk
 from models.errors import InvalidFile, UsageError
+from models.speech import Utterance
 from scoring.embedder import CharacterNgrams
+from voicebot.measure import spoken
 from voicebot.measure.skills import SkillsReport, Tagged, load, measure
 
 ENGLISH = {"language": "en", "text": "I use k8s and Python.", "skills": ["Kubernetes", "python", "Falconry"]}
@@ -67,8 +70,9 @@ def test_nothing_labelled_and_nothing_found_is_no_mistake(write):
         (ENGLISH | {"skills": "Python"}, "`skills` must be a list of names in quotes"),
         (ENGLISH | {"skills": [1]}, "`skills` must be a list of names in quotes"),
         (ENGLISH | {"skills": [""]}, "`skills` must be a list of names in quotes"),
+        (ENGLISH | {"expects": "Python"}, "`expects` must be a list of names in quotes"),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_a_line_that_is_wrong_is_named_with_its_mend(write, line, complaint):
     path = write(ENGLISH, line)
@@ -97,3 +101,32 @@ def test_what_cannot_be_read(tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match="not UTF-8"):
         load(path)
+
+
+def test_what_a_line_expects_is_listened_for_when_it_is_spoken(write, tmp_path):
+    answers = load(write({**MANDARIN, "expects": ["Python", "Java"]}, ENGLISH))
+    listened: list[tuple[str, tuple[str, ...]]] = []
+
+    class Line:
+        def synthesize(self, text, length=1.0):
+            return AudioChunk(bytes(320), 8000)
+
+        def transcribe(self, audio, language, *, hot_words=(), others=()):
+            listened.append((language, tuple(hot_words)))
+            return Utterance("I use Docker", 0, audio.duration_ms, language=language)
+
+    heard = tuple(spoken.heard(answers, {"en": Line(), "zh": Line()}, Line()))
+    assert listened == [("zh", ("Python", "Java")), ("en", ())]
+    assert [(each.text, each.skills) for each in heard] == [("I use Docker", each.skills) for each in answers]
+    spoken.write(heard, tmp_path / "heard.jsonl")
+    assert [each.text for each in load(tmp_path / "heard.jsonl")] == ["I use Docker"] * 2
+
+
+def test_what_cannot_be_written_is_told(write, tmp_path):
+    with pytest.raises(UsageError, match="cannot be written"):
+        spoken.write(load(write(ENGLISH)), tmp_path / "none" / "heard.jsonl")
+
+
+def test_options_of_hearing_need_hearing(write, voicebot):
+    code, _, said = voicebot("eval", "skills", write(ENGLISH), "--unprompted")
+    assert (code, "add --spoken" in said) == (2, True)
