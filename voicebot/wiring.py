@@ -15,6 +15,7 @@ from models.dialog import Expects
 from models.errors import ModelMissing, UsageError
 from scoring.calibration import Calibration, load_calibration, shipped
 from scoring.embedder import Embedder, UniversalSentenceEncoder
+from voicebot import heap
 from voicebot.archive.master_key import KEY_BYTES, make_key_file
 from voicebot.archive.store import Archive, open_archive
 from voicebot.live_calls import LiveCalls
@@ -80,6 +81,7 @@ def load(settings: Settings) -> Parts:
     from voicebot.speech.kokoro import KokoroVoice
     from voicebot.speech.piper import PiperVoice
 
+    heap.share()
     store = model_store(settings)
     listening = ear(settings)
     english = PiperVoice(store.piper_joe())
@@ -98,6 +100,7 @@ def load(settings: Settings) -> Parts:
     secret = token_secret(settings.home)
     archive = open_archive(settings.home, **settings.archive)
     synthesis = {language: ThreadPoolExecutor(1, thread_name_prefix=f"synthesis-{language}") for language in voices}
+    heap.give_back()
     return Parts(
         settings=settings,
         archive=archive,
