@@ -15,6 +15,7 @@ from models.dialog import Expects
 from models.errors import ModelMissing, UsageError
 from scoring.calibration import Calibration, load_calibration, shipped
 from scoring.embedder import Embedder, UniversalSentenceEncoder
+from voicebot import heap
 from voicebot.archive.master_key import KEY_BYTES, make_key_file
 from voicebot.archive.store import Archive, open_archive
 from voicebot.live_calls import LiveCalls
@@ -77,6 +78,7 @@ class Parts:
 
 def load(settings: Settings) -> Parts:
     """Load every model; takes some seconds. Raises ModelError, ArchiveError or UsageError."""
+    heap.share()
     listening = ear(settings)
     interviewers = voices(settings)
     encoder = embedder(settings)
@@ -88,6 +90,7 @@ def load(settings: Settings) -> Parts:
     synthesis = {
         language: ThreadPoolExecutor(1, thread_name_prefix=f"synthesis-{language}") for language in interviewers
     }
+    heap.give_back()
     return Parts(
         settings=settings,
         archive=archive,
