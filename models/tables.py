@@ -277,7 +277,10 @@ class ScorecardRow(Row, table=True):
     __tablename__: ClassVar[Any] = "scorecards"
 
     interview_id: str = Field(primary_key=True, foreign_key="interviews.id")
-    overall: float | None = Field(default=None, index=True)
+    overall: float | None = None
+    """The machine's, which stays."""
+    stands: float | None = Field(default=None, index=True)
+    """What counts: the same of the scores that stand."""
     assessed_weight: float
     scorer: str
     filed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -531,7 +534,7 @@ class IdempotencyRow(Row, table=True):
     """Keyed hash of what was asked."""
     at: datetime = Field(sa_type=UtcDateTime, index=True)
     status: int | None = None
-    """Of the answer; None while there is none."""
+    """Of the answer; None only where an older voicebot was cut off."""
     document: bytes | None = None
     """The answer's headers and body; None once somebody was erased, whom it might name."""
 

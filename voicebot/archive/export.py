@@ -114,7 +114,9 @@ def write_person(database: Database, who: str, file: IO[bytes], actor: str, at: 
 
 def _everything(session: Transaction, person: Person) -> dict[str, Any]:
     interviews = session.exec(
-        select(InterviewRow).where(InterviewRow.person_id == person.id).order_by(col(InterviewRow.created_at))
+        select(InterviewRow)
+        .where(InterviewRow.person_id == person.id)
+        .order_by(col(InterviewRow.created_at), col(InterviewRow.id))
     ).all()
     subjects = [person.id, *(interview.id for interview in interviews)]
     entries = session.exec(select(AuditRow).where(col(AuditRow.subject).in_(subjects)).order_by(col(AuditRow.sequence)))
@@ -138,7 +140,7 @@ def _recordings(session: Transaction, person_id: str) -> list[tuple[str, str, by
         .join(AttemptRow, col(AttemptRow.id) == RecordingRow.attempt_id)
         .join(InterviewRow, col(InterviewRow.id) == AttemptRow.interview_id)
         .where(InterviewRow.person_id == person_id, RecordingRow.state != "open")
-        .order_by(col(AttemptRow.dialled_at))
+        .order_by(col(AttemptRow.dialled_at), col(AttemptRow.id))
     )
     return [
         (f"recordings/{interview_id[:8]}-{row.attempt_id[:8]}.wav", row.path, filing.opened_key(session, row))

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from models.archive import InterviewFilter, InterviewSummary, Position, Verification
+from models.archive import InterviewSummary, Position, Verification
+from models.desk import InterviewFilter
 from models.errors import NotInArchive
 from models.interview import InterviewRecord
 from models.tables import AttemptRow, InterviewRow, RecordingRow
-from voicebot.archive import filing, mapping, plain_recordings, records, rotation, verification
+from voicebot.archive import filing, filters, mapping, plain_recordings, records, rotation, verification
 from voicebot.archive.accounts import Accounts
 from voicebot.archive.answered import Answered
 from voicebot.archive.audit import Audit
@@ -23,7 +24,7 @@ from voicebot.archive.desk import Desk
 from voicebot.archive.drafts import Drafts
 from voicebot.archive.flows import Flows
 from voicebot.archive.invitations import Invitations
-from voicebot.archive.jobs import Jobs
+from voicebot.archive.jobs import Ids, Jobs
 from voicebot.archive.master_key import KEY_FILE, MasterKeySource
 from voicebot.archive.people import People
 from voicebot.archive.privacy import Privacy
@@ -106,11 +107,20 @@ class Archive(Calls):
         self.close()
 
     def interviews(
-        self, limit: int = 50, *, where: InterviewFilter = _ALL, after: Position | None = None
+        self,
+        limit: int = 50,
+        *,
+        where: InterviewFilter = _ALL,
+        job_ids: Ids = None,
+        after: Position | None = None,
     ) -> tuple[InterviewSummary, ...]:
-        """The newest interviews, newest first; those that follow `after`."""
+        """The newest interviews, newest first, for these jobs; those that follow `after`.
+
+        Errors: UsageError when the skill cannot be searched for.
+        """
+        wanted = filters.newest(filters.chosen(where, job_ids), after).limit(limit)
         with self.database.reading() as session:
-            return records.summaries(session, limit, where, after)
+            return records.summaries_of(session, session.exec(wanted).all())
 
     def summary(self, interview_id: str) -> InterviewSummary:
         """The interview with this whole id. Errors: NotInArchive."""

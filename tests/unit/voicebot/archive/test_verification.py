@@ -73,6 +73,8 @@ def test_what_nobody_touched_is_sound(full: Archive) -> None:
         ("DELETE FROM utterances WHERE sequence = 2", "transcript of its call .* has been altered, or lines"),
         ("DELETE FROM answers", "answers of its call .* have been altered"),
         ("UPDATE scores SET value = 5", "its scorecard has been altered"),
+        ("UPDATE scores SET stands = 5", "which scores stand has been altered"),
+        ("UPDATE scorecards SET stands = 5", "which scores stand has been altered"),
         ("UPDATE scorecards SET overall = 5", "its scorecard has been altered"),
         ("DELETE FROM scorecards", "its scorecard has been altered"),
         ("UPDATE past_scorecards SET overall = 5", "a scorecard that was replaced has been altered"),

@@ -1,4 +1,6 @@
-"""What candidates ask for."""
+"""What candidates ask for; and of each scorecard the mean of the scores that stand, by which it is found."""
+
+from collections import defaultdict
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +12,14 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _wishes()
+    op.add_column("scorecards", sa.Column("stands", sa.Float(), nullable=True))
+    op.drop_index("ix_scorecards_overall", "scorecards")
+    op.create_index("ix_scorecards_stands", "scorecards", ["stands"])
+    _file_what_stands()
+
+
+def _wishes() -> None:
     op.create_table(
         "wishes",
         sa.Column("id", sa.String(), nullable=False),
@@ -30,5 +40,24 @@ def upgrade() -> None:
     op.create_index("ix_wishes_handled_at_asked_at", "wishes", ["handled_at", "asked_at"])
 
 
+def _file_what_stands() -> None:
+    connection = op.get_bind()
+    tables = sa.MetaData()
+    tables.reflect(connection, only=["scorecards", "scores"])
+    cards, scores = tables.tables["scorecards"], tables.tables["scores"]
+    marks: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    standing = sa.select(scores.c.interview_id, scores.c.weight, scores.c.stands).where(scores.c.stands.is_not(None))
+    for interview_id, weight, mark in connection.execute(standing):
+        marks[interview_id].append((weight, mark))
+    for interview_id, given in marks.items():
+        total = sum(weight for weight, _ in given)
+        if total > 0:
+            mean = round(sum(weight * mark for weight, mark in given) / total, 1)
+            connection.execute(cards.update().where(cards.c.interview_id == interview_id).values(stands=mean))
+
+
 def downgrade() -> None:
+    op.drop_index("ix_scorecards_stands", "scorecards")
+    op.create_index("ix_scorecards_overall", "scorecards", ["overall"])
+    op.drop_column("scorecards", "stands")
     op.drop_table("wishes")
