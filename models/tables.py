@@ -213,7 +213,7 @@ class AttemptRow(Row, table=True):
         CheckConstraint("(ended_at IS NULL) = (disposition IS NULL)", name="ended_with_disposition"),
         Index(None, "interview_id", "dialled_at"),
         Index(None, "ended_at", "heartbeat_at"),
-        Index(None, "disposition"),
+        Index(None, "disposition", "interview_id"),
     )
 
     id: str = Field(primary_key=True)

@@ -16,6 +16,8 @@ def upgrade() -> None:
     op.add_column("scorecards", sa.Column("stands", sa.Float(), nullable=True))
     op.drop_index("ix_scorecards_overall", "scorecards")
     op.create_index("ix_scorecards_stands", "scorecards", ["stands"])
+    op.drop_index("ix_attempts_disposition", "attempts")
+    op.create_index("ix_attempts_disposition_interview_id", "attempts", ["disposition", "interview_id"])
     _file_what_stands()
 
 
@@ -57,6 +59,8 @@ def _file_what_stands() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_attempts_disposition_interview_id", "attempts")
+    op.create_index("ix_attempts_disposition", "attempts", ["disposition"])
     op.drop_index("ix_scorecards_stands", "scorecards")
     op.create_index("ix_scorecards_overall", "scorecards", ["overall"])
     op.drop_column("scorecards", "stands")
