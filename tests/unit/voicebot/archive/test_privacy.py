@@ -15,11 +15,11 @@ from sqlalchemy import func, select
 
 from models.archive import Decision, Removed, Retention
 from models.call import Candidate, Disposition
+from models.desk import InterviewFilter
 from models.errors import ArchiveError, NotInArchive, OnHold, OptedOut
 from models.interview import FlowRef, SkillKind, SkillTag
 from models.invitation import Wish, WishKind
 from models.tables import Row
-from voicebot.archive import skills
 from voicebot.archive.export import export_person
 from voicebot.archive.store import Archive
 
@@ -154,7 +154,7 @@ def test_each_class_has_its_time(archive: Archive, hold: Hold, candidate: Candid
     assert [(tag.name, tag.years, tag.quote) for tag in scored.scorecard.skills] == [("Kubernetes", 3.0, "")]
     assert [(past.overall, past.scorecard) for past in scored.past_scorecards] == [(3.0, None)]
     assert archive.transcripts.search("kubernetes").hits == ()
-    assert len(archive.skills.search(skills.parse("kubernetes"))) == 1
+    assert len(archive.interviews(where=InterviewFilter(skill="kubernetes"))) == 1
     assert archive.reviews.of(held.interview_id).notes == ()
 
     assert archive.privacy.retain(kept, "timer", now + 31 * DAY) == Removed(0, 0, 1, 0)
