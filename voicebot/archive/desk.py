@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.archive import Decision, Position
 from models.call import Disposition
-from models.desk import MUST_HAVE_MET, DeskLine, DeskPage, Funnel, InterviewFilter, Stage
+from models.desk import FINAL, MUST_HAVE_MET, DeskLine, DeskPage, Funnel, InterviewFilter, Stage
 from models.errors import NotInArchive, UsageError
 from models.tables import (
     AttemptRow,
@@ -90,12 +90,18 @@ class Desk:
         this = (AttemptRow.interview_id == InterviewRow.id,)
         called = select(AttemptRow.id).where(*this).exists()
         completed = select(AttemptRow.id).where(*this, AttemptRow.disposition == Disposition.COMPLETED.value).exists()
-        looked = filters.decision().is_not(None)
-        overridden = select(OverrideRow.id).where(OverrideRow.interview_id == InterviewRow.id)
-        reviewed = completed & or_(looked, overridden.exists())
-        decided = completed & filters.decided()
-        query: Any = select(func.count(), *(_how_many(stage) for stage in (called, completed, reviewed, decided)))
-        query = query.select_from(InterviewRow).where(col(InterviewRow.created_at) >= since, *jobs.visible(job_ids))
+        overridden = select(OverrideRow.id).where(OverrideRow.interview_id == InterviewRow.id).exists()
+        asked: tuple[Any, ...] = (called, completed, overridden, filters.decision())
+        named = [
+            column.label(name)
+            for column, name in zip(asked, ("called", "completed", "overridden", "decision"), strict=True)
+        ]
+        scheduled: Any = select(*named).where(col(InterviewRow.created_at) >= since, *jobs.visible(job_ids))
+        each = scheduled.cte().prefix_with("MATERIALIZED")  # what is asked of each is asked once
+        reviewed = each.c.completed & or_(each.c.overridden, each.c.decision.is_not(None))
+        decided = each.c.completed & each.c.decision.in_([decision.value for decision in FINAL])
+        stages = (each.c.called, each.c.completed, reviewed, decided)
+        query: Any = select(func.count(), *map(_how_many, stages)).select_from(each)
         with self.database.reading() as session:
             return Funnel(*(number or 0 for number in session.exec(query).one()))
 

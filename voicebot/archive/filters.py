@@ -15,8 +15,6 @@ from models.desk import FINAL, InterviewFilter, Stage
 from models.tables import AttemptRow, InterviewRow, NoteRow, ScorecardRow
 from voicebot.archive import jobs, skills
 
-_FINAL = [decision.value for decision in FINAL]
-
 
 def chosen(where: InterviewFilter, job_ids: jobs.Ids) -> SelectOfScalar[str]:
     """The ids of the interviews of which everything holds. Errors: UsageError when the skill makes no sense."""
@@ -54,10 +52,6 @@ def decision() -> ScalarSelect[Any]:
         .correlate(InterviewRow)
         .scalar_subquery()
     )
-
-
-def decided() -> ColumnElement[bool]:
-    return decision().in_(_FINAL)
 
 
 def _conditions(where: InterviewFilter) -> Iterator[ColumnElement[bool]]:
@@ -112,7 +106,7 @@ def _stage(stage: Stage) -> Iterator[ColumnElement[bool]]:
             yield scored
             yield or_(decision().is_(None), decision() == Decision.WAIT.value)
         case Stage.DECIDED:
-            yield decided()
+            yield decision().in_([final.value for final in FINAL])
 
 
 def _dialled() -> SelectOfScalar[str]:
