@@ -21,7 +21,7 @@ from voicebot.archive import jobs, records
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.words import phrases, plain, sought, words
 
-LOOKED_AT = 60
+LOOKED_AT = 40
 """Interviews that are opened for one page at most; a phrase of common words that hardly ever stand together goes on at
 the next page."""
 _BATCH = 20
