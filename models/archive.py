@@ -133,31 +133,11 @@ class InterviewSummary:
     started_at: datetime | None
     ended_at: datetime | None
     overall: float | None
-    """The scorecard's weighted mean, 1.0 to 5.0; None when there is none."""
+    """The weighted mean of the scores that stand, a person's before the machine's: 1.0 to 5.0, to one place; None when
+    there is none."""
     person_id: str = ""
     job_id: str | None = None
     status: InterviewStatus = InterviewStatus.SCHEDULED
-
-
-@dataclass(frozen=True, slots=True)
-class InterviewFilter:
-    """Which interviews a list has: those of which everything holds."""
-
-    job_ids: frozenset[str] | None = None
-    """Of these jobs alone, as for somebody who sees no others; None: of any or none."""
-    job_id: str | None = None
-    person_id: str | None = None
-    status: InterviewStatus | None = None
-    disposition: Disposition | None = None
-    score_from: float | None = None
-    """The scorecard's overall, at least."""
-    score_to: float | None = None
-    skill: str | None = None
-    """Shown in the interview, whatever its case."""
-    since: datetime | None = None
-    """Scheduled then or later."""
-    before: datetime | None = None
-    """Scheduled earlier than this."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""What the console's lists show: interviews as HR works through them."""
+"""Lists of interviews: which ones are wanted, and what HR sees of each."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from models.archive import Decision, InterviewSummary
+from models.archive import Decision, InterviewStatus, InterviewSummary
+from models.call import Disposition
 
 MUST_HAVE_MET = 3.0
 """A must-have criterion counts as met from here: at least half of its points are shown."""
@@ -13,7 +14,7 @@ FINAL = (Decision.ADVANCE, Decision.REJECT, Decision.HIRE)
 
 
 class Stage(StrEnum):
-    """How far an interview has come; the console's word for a status."""
+    """How far an interview has come on its way to a decision."""
 
     SCHEDULED = "scheduled"
     """Nobody has been called yet."""
@@ -25,22 +26,23 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class DeskFilter:
-    """What an interview must meet to be listed; everything that is set."""
+class InterviewFilter:
+    """Which interviews a list has: those of which everything holds that is set."""
 
     job_id: str | None = None
-    status: str | None = None
-    """A stage, or a call's disposition."""
+    person_id: str | None = None
+    status: InterviewStatus | None = None
+    stage: Stage | None = None
+    disposition: Disposition | None = None
     score_from: float | None = None
-    """Of the overall score that stands, 1.0 to 5.0."""
+    """Of the overall score that stands, at least."""
     score_to: float | None = None
     skill: str | None = None
     """What `voicebot.archive.skills.parse` takes: Kubernetes >= 3 years, communication >= 4."""
     since: datetime | None = None
-    """When it was scheduled."""
+    """Scheduled then or later."""
     before: datetime | None = None
-    text: str | None = None
-    """Words that the candidate said; in quotes, and Chinese, as a phrase."""
+    """Scheduled earlier than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,6 @@ class DeskLine:
     """One interview of a list, with what a person would want to know first."""
 
     interview: InterviewSummary
-    overall: float | None
-    """The weighted mean of the scores that stand: a person's go before the machine's."""
     decision: Decision | None = None
     """The last one."""
     unmet: tuple[str, ...] = ()
@@ -77,8 +77,7 @@ class Funnel:
     called: int
     completed: int
     reviewed: int
-    """A person overrode a score, decided, or wants another look. A note alone is no review: candidates' wishes are
-    notes too."""
+    """A person overrode a score, decided, or wants another look. A note alone is no review."""
     decided: int
 
 

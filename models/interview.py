@@ -1,5 +1,7 @@
 """A finished interview, the rubric it is measured by, and the scorecard with its evidence."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -157,6 +159,15 @@ class Scorecard:
     """Name and version of the scorer and its embedder: the same name and input give the same scores."""
     experience: tuple[Experience, ...] = ()
     """Projects and roles, in the order they were told of."""
+
+
+def overall(marks: Iterable[tuple[float, float | None]]) -> float | None:
+    """Weighted mean, to one decimal, of what was marked: `marks` are weights and marks. A weight of 0 counts for
+    nothing; None when nothing counts.
+    """
+    assessed = [(weight, mark) for weight, mark in marks if mark is not None]
+    total = math.fsum(weight for weight, _ in assessed)
+    return round(math.fsum(weight * mark for weight, mark in assessed) / total, 1) if total > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The archive's tables. Only voicebot.archive imports them; everybody else sees the values in models/.
 
-    people ─┬─ person_names, consents, holds
+    people ─┬─ person_names, consents, holds, wishes
             │
     jobs ───┤
     flows ──┴─ interviews ─┬─ attempts ─┬─ utterances
@@ -134,6 +134,23 @@ class HoldRow(Row, table=True):
     """Who placed it, and why."""
 
 
+class WishRow(Row, table=True):
+    """Something that a candidate asked for by their own page, for a person to see to."""
+
+    __tablename__: ClassVar[Any] = "wishes"
+    __table_args__ = (Index(None, "handled_at", "asked_at"),)
+
+    id: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="people.id", index=True, ondelete="CASCADE")
+    interview_id: str | None = Field(default=None, foreign_key="interviews.id", index=True, ondelete="SET NULL")
+    """Their last one when they asked."""
+    kind: str
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    handled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    document: bytes
+    """What they wrote; who saw to it, and what they answered."""
+
+
 class JobRow(Row, table=True):
     __tablename__: ClassVar[Any] = "jobs"
 
@@ -196,7 +213,7 @@ class AttemptRow(Row, table=True):
         CheckConstraint("(ended_at IS NULL) = (disposition IS NULL)", name="ended_with_disposition"),
         Index(None, "interview_id", "dialled_at"),
         Index(None, "ended_at", "heartbeat_at"),
-        Index(None, "disposition"),
+        Index(None, "disposition", "interview_id"),
     )
 
     id: str = Field(primary_key=True)
@@ -260,7 +277,10 @@ class ScorecardRow(Row, table=True):
     __tablename__: ClassVar[Any] = "scorecards"
 
     interview_id: str = Field(primary_key=True, foreign_key="interviews.id")
-    overall: float | None = Field(default=None, index=True)
+    overall: float | None = None
+    """The machine's, which stays."""
+    stands: float | None = Field(default=None, index=True)
+    """What counts: the same of the scores that stand."""
     assessed_weight: float
     scorer: str
     filed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -514,7 +534,7 @@ class IdempotencyRow(Row, table=True):
     """Keyed hash of what was asked."""
     at: datetime = Field(sa_type=UtcDateTime, index=True)
     status: int | None = None
-    """Of the answer; None while there is none."""
+    """Of the answer; None only where an older voicebot was cut off."""
     document: bytes | None = None
     """The answer's headers and body; None once somebody was erased, whom it might name."""
 

@@ -5,7 +5,7 @@ import json
 import math
 from dataclasses import asdict
 
-from models.interview import Interview, Rubric, Score, Scorecard
+from models.interview import Interview, Rubric, Score, Scorecard, overall
 from scoring import rubric, skills
 from scoring.calibration import Calibration, shipped
 from scoring.embedder import Embedder
@@ -29,7 +29,7 @@ def scorecard(interview: Interview, embedder: Embedder, taught: Calibration | No
     expected = [skill for question in questions for skill in question.skills]
     return Scorecard(
         scores=scores,
-        overall=_overall(scores),
+        overall=overall((score.weight, score.value) for score in scores),
         assessed_weight=_assessed_weight(scores),
         skills=skills.skill_tags(interview.answers, embedder, expected, interview.held_on),
         experience=skills.experiences(interview.answers),
@@ -48,15 +48,6 @@ def scorecard(interview: Interview, embedder: Embedder, taught: Calibration | No
 def rubric_digest(measured_by: Rubric) -> str:
     """SHA-256 over every question, criterion, point and weight."""
     return hashlib.sha256(json.dumps(asdict(measured_by), sort_keys=True).encode()).hexdigest()
-
-
-def _overall(scores: tuple[Score, ...]) -> float | None:
-    """Weighted mean of the assessed criteria to one decimal; a weight of 0 counts for nothing."""
-    assessed = [(score.weight, score.value) for score in scores if score.value is not None]
-    weight = math.fsum(weight for weight, _ in assessed)
-    if weight <= 0:
-        return None
-    return round(math.fsum(weight * value for weight, value in assessed) / weight, 1)
 
 
 def _assessed_weight(scores: tuple[Score, ...]) -> float:

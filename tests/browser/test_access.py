@@ -7,13 +7,14 @@ import itertools
 import re
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from office import HOSTILE, NOW, PASSWORD, fill
 from visitor import serving
 
+from models.archive import Retention
 from voicebot.archive.store import open_archive
 
 EVERYBODY = ("Ann", "Ravi", "Rosa", None)
@@ -238,3 +239,12 @@ def test_a_wrong_password_says_no_more_than_a_wrong_name(office):
             last = stranger.post("/sign-in", data={"name": "Ravi", "password": "wrong"}).headers["location"]
         assert last.startswith("/sign-in?problem=wait&wait_s=")
         assert stranger.get(last).status_code == 200
+
+
+def test_an_outline_goes_with_its_recording(office, clients):
+    _, home, names = office
+    path = f"/recordings/{names['maya_recording']}/outline"
+    assert len(clients["Ravi"].get(path).json()["candidate"]) > 100
+    with open_archive(home) as archive:
+        archive.privacy.retain(Retention(recordings=1), "timer", datetime.now(UTC) + timedelta(days=3650))
+    assert clients["Ravi"].get(path).status_code == 404

@@ -16,6 +16,7 @@ from models.call import Candidate, Disposition
 from models.dialog import DialogState
 from models.interview import FlowRef
 from models.speech import Speaker, TranscriptLine
+from voicebot.archive.answered import Answer
 from voicebot.archive.recordings import verify
 from voicebot.archive.store import Archive, open_archive
 
@@ -178,6 +179,31 @@ def test_processes_that_sweep_at_once_end_each_attempt_once(archive: Archive, in
         swept += sweeper.communicate(timeout=60)[0].split()
         assert sweeper.returncode == 0
     assert sorted(swept) == sorted(attempts)
+    archive.close()
+
+
+ONCE = """
+def carry_out():
+    print(archive.jobs.file("Once", "", NOW).id, flush=True)
+    sys.stdin.readline()
+
+archive.answered.once("key", b"request", NOW, carry_out)
+"""
+
+
+def test_a_request_whose_process_was_killed_was_not_carried_out_and_is_sent_again_at_once(archive: Archive) -> None:
+    def carry_out() -> Answer:
+        return Answer(201, {}, archive.jobs.file("Once", "", NOW).id.encode())
+
+    with started(ONCE, archive) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline().strip()
+        os.kill(server.pid, signal.SIGKILL)
+    answer, before = archive.answered.once("key", b"request", NOW, carry_out)
+    assert (answer.status, before) == (201, False)
+    assert [job.id.encode() for job in archive.jobs.list()] == [answer.body]
+    assert archive.answered.once("key", b"request", NOW, carry_out) == (answer, True)
+    assert archive.verify().problems == ()
     archive.close()
 
 

@@ -1,6 +1,7 @@
 """What was answered to requests that may be sent again: the same request is not carried out twice."""
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from sqlmodel import col
 from models.errors import AskedBefore, UsageError
 from models.tables import IdempotencyRow
 from voicebot.archive import mapping
-from voicebot.archive.database import Database
+from voicebot.archive.database import Database, Transaction
 
 KEPT = timedelta(hours=24)
 
@@ -31,41 +32,35 @@ class Answered:
 
     database: Database
 
-    def begin(self, key: str, request: bytes, at: datetime) -> Answer | None:
-        """The answer to this request, if it was sent before; None when it is to be carried out now.
+    def once(self, key: str, request: bytes, at: datetime, carry_out: Callable[[], Answer]) -> tuple[Answer, bool]:
+        """The answer to this request, and whether it was sent before; `carry_out` gives it where it was not.
 
-        Errors: UsageError when the key was given to another request; AskedBefore while the first is carried out,
-        and when its answer cannot be given any more.
+        What `carry_out` does to the archive, and its answer, are one transaction: when it fails, or the process dies,
+        nothing was done, and the request may be sent again. Who sends it meanwhile waits for the first.
+
+        Errors: those of `carry_out`; UsageError when the key was given to another request; AskedBefore when the answer
+        cannot be given any more.
         """
-        with self.database.writing() as session:
+        with self.database.together() as session:
             session.exec(delete(IdempotencyRow).where(col(IdempotencyRow.at) < at - KEPT))
             index, content = self._index(key), session.keys.blind("idempotent request", request.hex()).hex()
-            if session.insert_if_new(IdempotencyRow, {"key": index, "request": content, "at": at}):
-                return None
-            known = session.get_one(IdempotencyRow, index)
-            if known.request != content:
-                raise UsageError("this Idempotency-Key was sent with another request: make a new key for each request")
-            if known.status is None:
-                raise AskedBefore(
-                    "a request with this Idempotency-Key is being carried out, or was cut off: look whether it was "
-                    "carried out before you send it with another key"
-                )
-            if known.document is None:
-                raise AskedBefore("this request was carried out; its answer is gone, because somebody was erased since")
-            kept = session.opened(known, mapping.OBJECT)
-            return Answer(known.status, kept["headers"], base64.b64decode(kept["body"]))
-
-    def keep(self, key: str, answer: Answer) -> None:
-        with self.database.writing() as session:
-            row = session.get_one(IdempotencyRow, self._index(key))
+            if not session.insert_if_new(IdempotencyRow, {"key": index, "request": content, "at": at}):
+                return _kept(session, session.get_one(IdempotencyRow, index), content), True
+            answer = carry_out()
+            row = session.get_one(IdempotencyRow, index)
             row.status = answer.status
             kept: dict[str, Any] = {"headers": answer.headers, "body": base64.b64encode(answer.body).decode()}
-            row.document = session.seal(IdempotencyRow, (row.key,), kept)
-
-    def forget(self, key: str) -> None:
-        """The request was not carried out, and may be sent again."""
-        with self.database.writing() as session:
-            session.exec(delete(IdempotencyRow).where(col(IdempotencyRow.key) == self._index(key)))
+            row.document = session.seal(IdempotencyRow, (index,), kept)
+            return answer, False
 
     def _index(self, key: str) -> str:
         return self.database.keys.blind("idempotency", key).hex()
+
+
+def _kept(session: Transaction, row: IdempotencyRow, content: str) -> Answer:
+    if row.request != content:
+        raise UsageError("this Idempotency-Key was sent with another request: make a new key for each request")
+    if row.status is None or row.document is None:
+        raise AskedBefore("this request was carried out; its answer is gone, because somebody was erased since")
+    kept = session.opened(row, mapping.OBJECT)
+    return Answer(row.status, kept["headers"], base64.b64decode(kept["body"]))

@@ -163,7 +163,7 @@ class Calls:
             last = session.exec(
                 select(AttemptRow)
                 .where(AttemptRow.interview_id == interview.id, col(AttemptRow.document).is_not(None))
-                .order_by(col(AttemptRow.dialled_at).desc())
+                .order_by(col(AttemptRow.dialled_at).desc(), col(AttemptRow.id).desc())
                 .limit(1)
             ).first()
             ticket = _ticket(session, attempt_id, interview, person, at, last)

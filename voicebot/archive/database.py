@@ -12,6 +12,7 @@ import contextlib
 import errno
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -106,6 +107,10 @@ def place(table: type[Row], key: Sequence[object]) -> str:
     return "/".join((str(table.__tablename__), *map(str, key)))
 
 
+class _Joined(threading.local):
+    transaction: Transaction | None = None
+
+
 class Database:
     """For all threads of the process. `open_database` makes one."""
 
@@ -114,20 +119,38 @@ class Database:
         self.engine = engine
         self.keys = keys
         self.where = Place(folder, None if engine.dialect.name == "sqlite" else engine.url)
+        self._joined = _Joined()
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Everything read is as it was at one moment."""
+        if self._joined.transaction is not None:
+            yield self._joined.transaction
+            return
         with self._transaction(self.engine.execution_options(**self._snapshot), for_writing=False) as transaction:
             yield transaction
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """It has happened wholly, and survives a power cut, or not at all."""
+        if self._joined.transaction is not None:
+            with self._joined.transaction.begin_nested():
+                yield self._joined.transaction
+            return
         with self._transaction(self.engine.execution_options(writes=True), for_writing=True) as transaction:
             yield transaction
         if transaction.anchor is not None:
             write_anchor(self.folder, transaction.anchor)
+
+    @contextmanager
+    def together(self) -> Iterator[Transaction]:
+        """All that this thread reads and writes meanwhile is part of one transaction."""
+        with self.writing() as transaction:
+            self._joined.transaction = transaction
+            try:
+                yield transaction
+            finally:
+                self._joined.transaction = None
 
     @contextmanager
     def _transaction(self, engine: Engine, for_writing: bool) -> Iterator[Transaction]:

@@ -15,8 +15,9 @@ from sqlmodel import col, select
 from models.archive import AuditEntry, Consent, InterviewSummary, Person, Review, SearchPage, Verification
 from models.errors import ArchiveError
 from models.interview import InterviewRecord
+from models.invitation import Wish
 from models.tables import AttemptRow, AuditRow, InterviewRow, RecordingRow
-from voicebot.archive import audit, filing, mapping, people, records, reviews
+from voicebot.archive import audit, filing, mapping, people, records, reviews, wishes
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.faults import explained
 from voicebot.archive.recordings import RecordingReader
@@ -26,6 +27,7 @@ _SUMMARY = TypeAdapter(InterviewSummary)
 _PERSON = TypeAdapter(Person)
 _CONSENTS = TypeAdapter(tuple[Consent, ...])
 _REVIEW = TypeAdapter(Review)
+_WISHES = TypeAdapter(tuple[Wish, ...])
 _ENTRIES = TypeAdapter(tuple[AuditEntry, ...])
 _PAGE = TypeAdapter(SearchPage)
 _VERIFICATION = TypeAdapter(Verification)
@@ -112,13 +114,16 @@ def write_person(database: Database, who: str, file: IO[bytes], actor: str, at: 
 
 def _everything(session: Transaction, person: Person) -> dict[str, Any]:
     interviews = session.exec(
-        select(InterviewRow).where(InterviewRow.person_id == person.id).order_by(col(InterviewRow.created_at))
+        select(InterviewRow)
+        .where(InterviewRow.person_id == person.id)
+        .order_by(col(InterviewRow.created_at), col(InterviewRow.id))
     ).all()
     subjects = [person.id, *(interview.id for interview in interviews)]
     entries = session.exec(select(AuditRow).where(col(AuditRow.subject).in_(subjects)).order_by(col(AuditRow.sequence)))
     return {
         "person": _PERSON.dump_python(person, mode="json"),
         "consents": _CONSENTS.dump_python(people.consents(session, person.id), mode="json"),
+        "wishes": _WISHES.dump_python(wishes.of(session, person.id), mode="json"),
         "interviews": [
             record_to_json(records.record(session, interview.id))
             | {"review": _REVIEW.dump_python(reviews.review(session, interview.id), mode="json")}
@@ -135,7 +140,7 @@ def _recordings(session: Transaction, person_id: str) -> list[tuple[str, str, by
         .join(AttemptRow, col(AttemptRow.id) == RecordingRow.attempt_id)
         .join(InterviewRow, col(InterviewRow.id) == AttemptRow.interview_id)
         .where(InterviewRow.person_id == person_id, RecordingRow.state != "open")
-        .order_by(col(AttemptRow.dialled_at))
+        .order_by(col(AttemptRow.dialled_at), col(AttemptRow.id))
     )
     return [
         (f"recordings/{interview_id[:8]}-{row.attempt_id[:8]}.wav", row.path, filing.opened_key(session, row))

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.dialog import Answer, DialogState
-from models.interview import RecordingFile, Scorecard
+from models.interview import RecordingFile, Scorecard, overall
 from models.tables import (
     AnswerRow,
     AttemptRow,
@@ -50,9 +50,16 @@ def file_scorecard(
     for sequence, score in enumerate(card.scores):
         stands = standing.get((score.question_id, score.criterion_id), score.value)
         session.add(mapping.score_row(interview_id, sequence, score, stands))
+    file_what_stands(session, interview_id)
     session.add_all(mapping.skill_tag_row(interview_id, n, tag) for n, tag in enumerate(card.skills))
     session.flush()
     vouch_for_scorecards(session, interview_id, at, actor)
+
+
+def file_what_stands(session: Transaction, interview_id: str) -> None:
+    """The scorecard's mean, by which the interview is listed, is that of the scores that stand."""
+    scores = session.exec(select(ScoreRow).where(ScoreRow.interview_id == interview_id))
+    session.get_one(ScorecardRow, interview_id).stands = overall((row.weight, row.stands) for row in scores)
 
 
 def mirror_answers(session: Transaction, attempt_id: str, answers: Sequence[Answer]) -> None:
@@ -92,7 +99,9 @@ def _replace_scorecard(session: Transaction, interview_id: str, at: datetime) ->
 def overridden(session: Transaction, interview_id: str) -> dict[tuple[str, str], float | None]:
     """What the last override says, by question and criterion."""
     rows = session.exec(
-        select(OverrideRow).where(OverrideRow.interview_id == interview_id).order_by(col(OverrideRow.at))
+        select(OverrideRow)
+        .where(OverrideRow.interview_id == interview_id)
+        .order_by(col(OverrideRow.at), col(OverrideRow.id))
     )
     return {(row.question_id, row.criterion_id): row.value for row in rows}
 

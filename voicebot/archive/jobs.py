@@ -1,19 +1,22 @@
 """The openings that people are interviewed for."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import tuple_
+from sqlalchemy import ColumnElement, tuple_
 from sqlmodel import col, select
 
 from models.archive import Job, Position
 from models.errors import ChangedMeanwhile, JobClosed, NotInArchive
-from models.tables import JobRow
+from models.tables import InterviewRow, JobRow
 from voicebot.archive import audit, mapping
 from voicebot.archive.database import Database, Transaction
+
+Ids = Collection[str] | None
+"""The jobs whose interviews somebody sees; None: every interview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,11 @@ class Jobs:
                 row.closed_at = at
                 audit.append(session, at, actor, "close_job", job_id)
             return mapping.job(row)
+
+
+def visible(job_ids: Ids) -> tuple[ColumnElement[bool], ...]:
+    """What holds of the interviews for these jobs; None: of all there are."""
+    return () if job_ids is None else (col(InterviewRow.job_id).in_(job_ids),)
 
 
 def refuse_closed(session: Transaction, job_id: str) -> None:

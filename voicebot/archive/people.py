@@ -190,8 +190,9 @@ def _newest(
 
 
 def consents(session: Transaction, person_id: str) -> tuple[Consent, ...]:
-    given = select(ConsentRow).where(ConsentRow.person_id == person_id).order_by(col(ConsentRow.given_at))
-    return tuple(mapping.consent(session, row) for row in session.exec(given))
+    given = select(ConsentRow).where(ConsentRow.person_id == person_id)
+    oldest = given.order_by(col(ConsentRow.given_at), col(ConsentRow.id))
+    return tuple(mapping.consent(session, row) for row in session.exec(oldest))
 
 
 def found(session: Transaction, who: str) -> PersonRow:

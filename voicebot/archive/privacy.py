@@ -45,7 +45,8 @@ class Privacy:
 
     def holds(self, person_id: str | None = None) -> tuple[Hold, ...]:
         """Those that stand, oldest first; on one person, or on all."""
-        standing = select(HoldRow).where(col(HoldRow.released_at).is_(None)).order_by(col(HoldRow.placed_at))
+        standing = select(HoldRow).where(col(HoldRow.released_at).is_(None))
+        standing = standing.order_by(col(HoldRow.placed_at), col(HoldRow.id))
         if person_id is not None:
             standing = standing.where(HoldRow.person_id == person_id)
         with self.database.reading() as session:
@@ -91,4 +92,5 @@ class Privacy:
     def tombstones(self) -> Sequence[str]:
         """The ids of people who were erased, oldest first."""
         with self.database.reading() as session:
-            return session.exec(select(TombstoneRow.person_id).order_by(col(TombstoneRow.at))).all()
+            oldest = select(TombstoneRow.person_id).order_by(col(TombstoneRow.at), col(TombstoneRow.person_id))
+            return session.exec(oldest).all()

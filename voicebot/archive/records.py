@@ -1,15 +1,15 @@
 """What the archive gives back: a list of interviews, or one of them whole."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, ScalarSelect, or_, tuple_
+from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
 
-from models.archive import InterviewFilter, InterviewStatus, InterviewSummary, Position
+from models.archive import InterviewStatus, InterviewSummary
 from models.errors import NotInArchive
-from models.interview import AttemptRecord, InterviewRecord, Scorecard
+from models.interview import AttemptRecord, Experience, InterviewRecord, Scorecard
 from models.speech import Speaker, TranscriptLine
 from models.tables import (
     AnswerRow,
@@ -23,42 +23,26 @@ from models.tables import (
     SkillTagRow,
     UtteranceRow,
 )
-from voicebot.archive import filing, mapping
+from voicebot.archive import filing, filters, mapping
 from voicebot.archive.database import Transaction, place
 
 _BY_INTERVIEWER = b'{"speaker":"interviewer"'
 _Interviews = Select[InterviewRow, PersonRow, FlowRow, AttemptRow]
 
 
-def summaries(
-    session: Transaction, limit: int, where: InterviewFilter, after: Position | None = None
-) -> tuple[InterviewSummary, ...]:
-    """The newest interviews of which `where` holds, newest first: those that follow `after` in that order."""
-    chosen = _interviews().where(*_conditions(where))
-    if after is not None:
-        position = tuple_(col(InterviewRow.created_at), col(InterviewRow.id))
-        chosen = chosen.where(position < tuple_(after.at, after.id))
-    newest = chosen.order_by(col(InterviewRow.created_at).desc(), col(InterviewRow.id).desc()).limit(limit)
-    return _summaries(session, newest)
-
-
 def summary(session: Transaction, interview_id: str) -> InterviewSummary:
     """`interview_id` is whole. Errors: NotInArchive."""
-    found = summaries_of(session, [interview_id])
-    if interview_id not in found:
-        raise NotInArchive(f"there is no interview {interview_id!r}")
-    return found[interview_id]
+    for found in summaries_of(session, [interview_id]):
+        return found
+    raise NotInArchive(f"there is no interview {interview_id!r}")
 
 
-def summaries_of(session: Transaction, ids: Sequence[str]) -> dict[str, InterviewSummary]:
-    """The interviews with these ids."""
-    chosen = _interviews().where(col(InterviewRow.id).in_(ids))
-    return {summary.id: summary for summary in _summaries(session, chosen)}
-
-
-def of_jobs(job_ids: frozenset[str] | None) -> tuple[ColumnElement[bool], ...]:
-    """What holds of the interviews of these jobs; None: of all there are."""
-    return () if job_ids is None else (col(InterviewRow.job_id).in_(job_ids),)
+def summaries_of(session: Transaction, ids: Sequence[str]) -> tuple[InterviewSummary, ...]:
+    """The interviews with these ids that there are, in this order."""
+    rows = {row[0].id: row for row in session.exec(_interviews().where(col(InterviewRow.id).in_(ids)))}
+    cards = select(ScorecardRow.interview_id, ScorecardRow.stands).where(col(ScorecardRow.interview_id).in_(ids))
+    overall = dict(session.exec(cards).all())
+    return tuple(_summary(session, *rows[each], overall.get(each)) for each in ids if each in rows)
 
 
 def record(session: Transaction, interview_id: str) -> InterviewRecord:
@@ -117,6 +101,13 @@ def said(session: Transaction, interview_ids: Sequence[str]) -> dict[str, list[T
         if line.speaker is Speaker.CANDIDATE:
             found[interview_id].append(line)
     return found
+
+
+def experience(session: Transaction, interview_ids: Sequence[str]) -> dict[str, tuple[Experience, ...]]:
+    """The work that was told of in these interviews, as far as they are scored."""
+    cards = select(ScorecardRow).where(col(ScorecardRow.interview_id).in_(interview_ids))
+    scored = session.exec(cards.where(col(ScorecardRow.document).is_not(None)))
+    return {card.interview_id: session.opened(card, mapping.SCORECARD).experience for card in scored}
 
 
 def questions_for_hr(session: Transaction, interview_ids: Sequence[str]) -> dict[str, int]:
@@ -191,31 +182,27 @@ def _attempts(session: Transaction, interview_id: str) -> tuple[AttemptRecord, .
     )
 
 
-def _summaries(session: Transaction, chosen: _Interviews) -> tuple[InterviewSummary, ...]:
-    rows = session.exec(chosen).all()
-    overall = dict(
-        session.exec(
-            select(ScorecardRow.interview_id, ScorecardRow.overall).where(
-                col(ScorecardRow.interview_id).in_([interview.id for interview, *_ in rows])
-            )
-        ).all()
-    )
-    return tuple(
-        InterviewSummary(
-            id=interview.id,
-            candidate=mapping.candidate(session, person),
-            flow=mapping.flow_ref(flow),
-            flow_title=flow.title,
-            created_at=interview.created_at,
-            disposition=mapping.disposition(attempt),
-            started_at=attempt.media_connected_at if attempt else None,
-            ended_at=attempt.ended_at if attempt else None,
-            overall=overall.get(interview.id),
-            person_id=interview.person_id,
-            job_id=interview.job_id,
-            status=_status(attempt),
-        )
-        for interview, person, flow, attempt in rows
+def _summary(
+    session: Transaction,
+    interview: InterviewRow,
+    person: PersonRow,
+    flow: FlowRow,
+    attempt: AttemptRow | None,
+    overall: float | None,
+) -> InterviewSummary:
+    return InterviewSummary(
+        id=interview.id,
+        candidate=mapping.candidate(session, person),
+        flow=mapping.flow_ref(flow),
+        flow_title=flow.title,
+        created_at=interview.created_at,
+        disposition=mapping.disposition(attempt),
+        started_at=attempt.media_connected_at if attempt else None,
+        ended_at=attempt.ended_at if attempt else None,
+        overall=overall,
+        person_id=interview.person_id,
+        job_id=interview.job_id,
+        status=_status(attempt),
     )
 
 
@@ -231,53 +218,5 @@ def _interviews() -> _Interviews:
         select(InterviewRow, PersonRow, FlowRow, AttemptRow)
         .join(PersonRow)
         .join(FlowRow)
-        .outerjoin(AttemptRow, col(AttemptRow.id) == telling_attempt())
+        .outerjoin(AttemptRow, col(AttemptRow.id) == filters.telling_attempt())
     )
-
-
-def telling_attempt() -> ScalarSelect[str]:
-    """The id of the attempt that tells how an interview stands: the last that connected, else the last, if any."""
-    return (
-        select(AttemptRow.id)
-        .where(AttemptRow.interview_id == InterviewRow.id)
-        .order_by(
-            col(AttemptRow.media_connected_at).is_(None), col(AttemptRow.dialled_at).desc(), col(AttemptRow.id).desc()
-        )
-        .limit(1)
-        .correlate(InterviewRow)
-        .scalar_subquery()
-    )
-
-
-def _conditions(where: InterviewFilter) -> Iterator[ColumnElement[bool]]:
-    yield from of_jobs(where.job_ids)
-    if where.job_id is not None:
-        yield col(InterviewRow.job_id) == where.job_id
-    if where.person_id is not None:
-        yield col(InterviewRow.person_id) == where.person_id
-    if where.since is not None:
-        yield col(InterviewRow.created_at) >= where.since
-    if where.before is not None:
-        yield col(InterviewRow.created_at) < where.before
-    if where.disposition is not None:
-        ended_so = select(AttemptRow.interview_id).where(AttemptRow.disposition == where.disposition.value)
-        yield col(InterviewRow.id).in_(ended_so)  # few of many are found by it, and then looked at
-        yield col(AttemptRow.disposition) == where.disposition.value
-    match where.status:
-        case InterviewStatus.SCHEDULED:
-            yield col(AttemptRow.id).is_(None)
-        case InterviewStatus.UNDER_WAY:
-            yield col(InterviewRow.id).in_(select(AttemptRow.interview_id).where(col(AttemptRow.ended_at).is_(None)))
-            yield col(AttemptRow.id).is_not(None) & col(AttemptRow.ended_at).is_(None)
-        case InterviewStatus.ENDED:
-            yield col(AttemptRow.ended_at).is_not(None)
-    if where.score_from is not None or where.score_to is not None:
-        scored = select(ScorecardRow.interview_id)
-        if where.score_from is not None:
-            scored = scored.where(col(ScorecardRow.overall) >= where.score_from)
-        if where.score_to is not None:
-            scored = scored.where(col(ScorecardRow.overall) <= where.score_to)
-        yield col(InterviewRow.id).in_(scored)
-    if where.skill is not None:
-        shown = select(SkillTagRow.interview_id).where(SkillTagRow.name_key == where.skill.casefold())
-        yield col(InterviewRow.id).in_(shown)

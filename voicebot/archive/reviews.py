@@ -1,7 +1,7 @@
 """What people make of an interview: scores over the machine's, notes, decisions. Nothing is overwritten."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import func
@@ -15,6 +15,8 @@ from voicebot.archive.database import Database, Transaction
 
 _REVISING = ("score", "override", "decide")
 """The audit's actions that make another revision of a review."""
+
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Reviews:
         with self.database.writing() as session:
             interview_id = records.whole_id(session, interview_id)
             _refuse_unseen(session, interview_id, seen)
+            at = _after_all(session, OverrideRow, interview_id, at)
             score = _score(session, interview_id, question_id, criterion_id)
             row = OverrideRow(
                 id=uuid4().hex,
@@ -58,6 +61,7 @@ class Reviews:
             session.add(row)
             session.flush()
             score.stands = value
+            filing.file_what_stands(session, interview_id)
             content = filing.override_mac(session, row)
             audit.append(session, at, author, "override", interview_id, override=row.id, content=content)
             return mapping.override(session, row)
@@ -79,6 +83,7 @@ class Reviews:
         with self.database.writing() as session:
             interview_id = records.whole_id(session, interview_id)
             _refuse_unseen(session, interview_id, seen)
+            at = _after_all(session, NoteRow, interview_id, at)
             row = NoteRow(
                 id=uuid4().hex,
                 interview_id=interview_id,
@@ -102,10 +107,11 @@ class Reviews:
 
 def review(session: Transaction, interview_id: str) -> Review:
     overrides = select(OverrideRow).where(OverrideRow.interview_id == interview_id)
-    notes = select(NoteRow).where(NoteRow.interview_id == interview_id)
+    overrides = overrides.order_by(col(OverrideRow.at), col(OverrideRow.id))
+    notes = select(NoteRow).where(NoteRow.interview_id == interview_id).order_by(col(NoteRow.at), col(NoteRow.id))
     return Review(
-        tuple(mapping.override(session, row) for row in session.exec(overrides.order_by(col(OverrideRow.at)))),
-        tuple(mapping.note(session, row) for row in session.exec(notes.order_by(col(NoteRow.at)))),
+        tuple(mapping.override(session, row) for row in session.exec(overrides)),
+        tuple(mapping.note(session, row) for row in session.exec(notes)),
         _revision(session, interview_id),
     )
 
@@ -122,6 +128,12 @@ def _refuse_unseen(session: Transaction, interview_id: str, seen: int | None) ->
         raise ChangedMeanwhile(
             "the scores or decisions of this interview have changed since you saw them: read it again, then decide"
         )
+
+
+def _after_all(session: Transaction, table: type[OverrideRow | NoteRow], interview_id: str, at: datetime) -> datetime:
+    """`at`, or right after the last: what was filed last stands, also where clocks differ."""
+    last = session.exec(select(func.max(table.at)).where(table.interview_id == interview_id)).one()
+    return max(at, last + _TICK) if last else at
 
 
 def _score(session: Transaction, interview_id: str, question_id: str, criterion_id: str) -> ScoreRow:

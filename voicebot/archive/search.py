@@ -17,11 +17,11 @@ from models.errors import UsageError
 from models.interview import Experience
 from models.speech import Speaker, TranscriptLine
 from models.tables import InterviewRow, SearchDocumentRow, SearchTokenRow
-from voicebot.archive import records
+from voicebot.archive import jobs, records
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.words import phrases, plain, sought, words
 
-LOOKED_AT = 80
+LOOKED_AT = 40
 """Interviews that are opened for one page at most; a phrase of common words that hardly ever stand together goes on at
 the next page."""
 _BATCH = 20
@@ -32,9 +32,7 @@ T = TypeVar("T")
 class Transcripts:
     database: Database
 
-    def search(
-        self, query: str, *, limit: int = 20, after: str | None = None, job_ids: frozenset[str] | None = None
-    ) -> SearchPage:
+    def search(self, query: str, *, limit: int = 20, after: str | None = None, job_ids: jobs.Ids = None) -> SearchPage:
         """Interviews whose candidate said all of these words, newest first; words in quotes, and Chinese, as a phrase.
 
         `after`: the `next` of the page before. A page may be short, or empty, and still have a next one.
@@ -52,7 +50,7 @@ class Transcripts:
         return SearchPage(tuple(SearchHit(*each) for each in found), more)
 
     def projects(
-        self, query: str, *, limit: int = 20, after: str | None = None, job_ids: frozenset[str] | None = None
+        self, query: str, *, limit: int = 20, after: str | None = None, job_ids: jobs.Ids = None
     ) -> ProjectPage:
         """Interviews in which the candidate told of a piece of work with all of these words, newest first: what it
         was, their role, what came of it. As `search` otherwise.
@@ -60,11 +58,8 @@ class Transcripts:
         wanted = sought(query)
 
         def told(session: Transaction, ids: Sequence[str]) -> dict[str, tuple[Experience, ...]]:
-            cards = {interview_id: records.scorecard(session, interview_id) for interview_id in ids}
-            return {
-                interview_id: tuple(each for each in card.experience if wanted <= _told(each)) if card else ()
-                for interview_id, card in cards.items()
-            }
+            work = records.experience(session, ids)
+            return {id: tuple(each for each in work.get(id, ()) if wanted <= _told(each)) for id in ids}
 
         with self.database.reading() as session:
             found, more = _page(session, wanted, limit, after, job_ids, told)
@@ -76,7 +71,7 @@ def _page(
     wanted: frozenset[str],
     limit: int,
     after: str | None,
-    job_ids: frozenset[str] | None,
+    job_ids: jobs.Ids,
     look: Callable[[Transaction, Sequence[str]], Mapping[str, tuple[T, ...]]],
 ) -> tuple[list[tuple[InterviewSummary, tuple[T, ...]]], str | None]:
     """The interviews that have all words and in which `look` finds something, and where to go on.
@@ -92,7 +87,8 @@ def _page(
     for _ in range(LOOKED_AT // _BATCH):
         batch = _having(session, wanted, before, job_ids)
         ids = [interview_id for _, interview_id in batch]
-        found, summaries = look(session, ids), records.summaries_of(session, ids)
+        found = look(session, ids)
+        summaries = {summary.id: summary for summary in records.summaries_of(session, ids)}
         for number, interview_id in batch:
             before = number
             if found[interview_id] and interview_id in summaries:
@@ -119,7 +115,7 @@ def index(session: Transaction, interview_id: str, lines: Iterable[TranscriptLin
 
 
 def _having(
-    session: Transaction, wanted: frozenset[str], before: int | None, job_ids: frozenset[str] | None
+    session: Transaction, wanted: frozenset[str], before: int | None, job_ids: jobs.Ids
 ) -> Sequence[tuple[int, str]]:
     """The newest interviews that have all words, as number and id."""
     first, *others = sorted(session.keys.token(word) for word in wanted)
@@ -138,7 +134,7 @@ def _having(
     if before is not None:
         query = query.where(SearchTokenRow.document < before)
     if job_ids is not None:
-        theirs = select(InterviewRow.id).where(*records.of_jobs(job_ids))
+        theirs = select(InterviewRow.id).where(*jobs.visible(job_ids))
         query = query.where(col(SearchDocumentRow.interview_id).in_(theirs))
     return session.exec(query.order_by(col(SearchTokenRow.document).desc()).limit(_BATCH)).all()
 

@@ -1,17 +1,16 @@
-"""The library of skills: who knows what, for how long, and how well they did."""
+"""The library of skills: who knows what, for how long, and how well they did. Scores are those that stand."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import tuple_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.archive import CriterionWanted, InterviewSummary, Position, SkillQuery, SkillWanted
+from models.archive import CriterionWanted, SkillQuery, SkillWanted
 from models.errors import UsageError
 from models.tables import InterviewRow, ScoreRow, SkillTagRow
-from voicebot.archive import records
+from voicebot.archive import jobs
 from voicebot.archive.database import Database
 
 _TERM = re.compile(
@@ -25,35 +24,11 @@ _HOW = "write it like: Kubernetes, >= 3 years, communication >= 4"
 class Skills:
     database: Database
 
-    def search(
-        self,
-        query: SkillQuery,
-        *,
-        limit: int = 50,
-        after: Position | None = None,
-        job_ids: frozenset[str] | None = None,
-    ) -> tuple[InterviewSummary, ...]:
-        """Interviews in which everything is met, newest first. Scores are those that stand: a person's go first.
-
-        `after`: only those that follow it in the list. `job_ids`: only interviews of these jobs.
-        """
-        chosen = select(InterviewRow.id).where(*records.of_jobs(job_ids))
-        if after is not None:
-            position = tuple_(col(InterviewRow.created_at), col(InterviewRow.id))
-            chosen = chosen.where(position < tuple_(after.at, after.id))
-        for having in interviews_having(query):
-            chosen = chosen.where(col(InterviewRow.id).in_(having))
-        newest = chosen.order_by(col(InterviewRow.created_at).desc(), col(InterviewRow.id).desc()).limit(limit)
-        with self.database.reading() as session:
-            ids = session.exec(newest).all()
-            summaries = records.summaries_of(session, ids)
-        return tuple(summaries[interview_id] for interview_id in ids)
-
-    def names(self, job_ids: frozenset[str] | None = None) -> tuple[str, ...]:
+    def names(self, job_ids: jobs.Ids = None) -> tuple[str, ...]:
         """Every skill that somebody has, in alphabetical order. `job_ids`: shown in interviews of these jobs."""
         names = select(SkillTagRow.name).distinct().order_by(SkillTagRow.name)
         if job_ids is not None:
-            theirs = select(InterviewRow.id).where(*records.of_jobs(job_ids))
+            theirs = select(InterviewRow.id).where(*jobs.visible(job_ids))
             names = names.where(col(SkillTagRow.interview_id).in_(theirs))
         with self.database.reading() as session:
             return tuple(session.exec(names))

@@ -2,18 +2,19 @@
 
 `Archive` has the life of a call in its own methods (`calls` tells their order), and its other subjects as attributes:
 `people`, `jobs`, `flows`, `reviews`, `transcripts`, `skills`, `privacy`, `accounts`, `desk`, `views`, `drafts`,
-`webhooks`, `invitations`, `audit`, `answered`.
+`webhooks`, `invitations`, `wishes`, `audit`, `answered`.
 """
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from models.archive import InterviewFilter, InterviewSummary, Position, Verification
+from models.archive import InterviewSummary, Position, Verification
+from models.desk import InterviewFilter
 from models.errors import NotInArchive
 from models.interview import InterviewRecord
 from models.tables import AttemptRow, InterviewRow, RecordingRow
-from voicebot.archive import filing, mapping, plain_recordings, records, rotation, verification
+from voicebot.archive import filing, filters, mapping, plain_recordings, records, rotation, verification
 from voicebot.archive.accounts import Accounts
 from voicebot.archive.answered import Answered
 from voicebot.archive.audit import Audit
@@ -23,7 +24,7 @@ from voicebot.archive.desk import Desk
 from voicebot.archive.drafts import Drafts
 from voicebot.archive.flows import Flows
 from voicebot.archive.invitations import Invitations
-from voicebot.archive.jobs import Jobs
+from voicebot.archive.jobs import Ids, Jobs
 from voicebot.archive.master_key import KEY_FILE, MasterKeySource
 from voicebot.archive.people import People
 from voicebot.archive.privacy import Privacy
@@ -33,6 +34,7 @@ from voicebot.archive.search import Transcripts
 from voicebot.archive.skills import Skills
 from voicebot.archive.views import Views
 from voicebot.archive.webhooks import Webhooks
+from voicebot.archive.wishes import Wishes
 
 __all__ = ["SILENT_CALL", "SILENT_DIAL", "Archive", "AttemptTicket", "open_archive"]
 
@@ -87,6 +89,7 @@ class Archive(Calls):
         self.drafts = Drafts(database)
         self.webhooks = Webhooks(database)
         self.invitations = Invitations(database)
+        self.wishes = Wishes(database)
         self.audit = Audit(database)
         self.answered = Answered(database)
 
@@ -104,11 +107,20 @@ class Archive(Calls):
         self.close()
 
     def interviews(
-        self, limit: int = 50, *, where: InterviewFilter = _ALL, after: Position | None = None
+        self,
+        limit: int = 50,
+        *,
+        where: InterviewFilter = _ALL,
+        job_ids: Ids = None,
+        after: Position | None = None,
     ) -> tuple[InterviewSummary, ...]:
-        """The newest interviews, newest first; those that follow `after`."""
+        """The newest interviews, newest first, for these jobs; those that follow `after`.
+
+        Errors: UsageError when the skill cannot be searched for.
+        """
+        wanted = filters.newest(filters.chosen(where, job_ids), after).limit(limit)
         with self.database.reading() as session:
-            return records.summaries(session, limit, where, after)
+            return records.summaries_of(session, session.exec(wanted).all())
 
     def summary(self, interview_id: str) -> InterviewSummary:
         """The interview with this whole id. Errors: NotInArchive."""

@@ -117,13 +117,12 @@ def archive_skills(
     as_json: AsJson = False,
 ) -> None:
     """Interviews that showed these skills, so many years of them, or these scores."""
+    from models.desk import InterviewFilter
     from voicebot import screen
-    from voicebot.archive import skills
     from voicebot.archive.export import summary_to_json
 
-    wanted = skills.parse(query)
     with opened() as archive:
-        found = archive.skills.search(wanted, limit=limit)
+        found = archive.interviews(limit, where=InterviewFilter(skill=query))
     if as_json:
         print_json({"interviews": [summary_to_json(interview) for interview in found]})
     elif found:

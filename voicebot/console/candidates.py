@@ -12,7 +12,8 @@ from fastapi.responses import RedirectResponse
 from nicegui import app, html, ui
 
 from models.accounts import Principal, Scope
-from models.archive import Consent, Filing, InterviewFilter, InterviewSummary, Person
+from models.archive import Consent, Filing, InterviewSummary, Person
+from models.desk import InterviewFilter
 from models.errors import NotInArchive, VoicebotError
 from voicebot import candidate_list
 from voicebot.candidate_list import Row
@@ -192,14 +193,14 @@ def read(person_id: str, visit: Reading) -> Folder:
         person = archive.people.with_id(person_id)
     except NotInArchive:
         raise HTTPException(404) from None
-    where = InterviewFilter(person_id=person.id, job_ids=visit.principal.job_ids)
+    where = InterviewFilter(person_id=person.id)
     return Folder(
         visit,
         person,
         archive.people.consents(person.id),
         archive.people.opted_out(person.id),
         bool(archive.privacy.holds(person.id)),
-        archive.interviews(SHOWN, where=where),
+        archive.interviews(SHOWN, where=where, job_ids=visit.principal.job_ids),
     )
 
 

@@ -8,7 +8,7 @@ from fastapi import Depends
 from nicegui import html, ui
 
 from models.accounts import Scope
-from models.desk import DeskFilter, DeskLine, Funnel, Stage
+from models.desk import DeskLine, Funnel, InterviewFilter, Stage
 from voicebot.console.frame import LONGEST_PAGE_S, empty, page
 from voicebot.console.lists import rows
 from voicebot.console.visit import Visit, may
@@ -34,7 +34,7 @@ def read(visit: Annotated[Visit, Depends(may(Scope.INTERVIEWS_READ))]) -> Today:
         visit,
         today=desk.since(midnight, theirs),
         waiting=desk.waiting(theirs, limit=WAITING_SHOWN),
-        waiting_in_all=desk.count(DeskFilter(status=Stage.WAITING), theirs),
+        waiting_in_all=desk.count(InterviewFilter(stage=Stage.WAITING), theirs),
         funnel=desk.funnel(now - timedelta(days=FUNNEL_DAYS), theirs),
         jobs=visit.jobs(),
     )

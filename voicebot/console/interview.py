@@ -72,9 +72,9 @@ class Desktop:
         with html.section(**{"aria-labelledby": "scores"}).classes("card"):
             with html.div().classes("card-head"):
                 html.h2(say("scores.title"), id="scores")
-                meter(sheet.visit, sheet.line.overall)
+                meter(sheet.visit, sheet.line.interview.overall)
             card = sheet.record.scorecard
-            if card is not None and score(card.overall) != score(sheet.line.overall):
+            if card is not None and score(card.overall) != score(sheet.line.interview.overall):
                 html.p(say("scores.machine_overall", score=score(card.overall))).classes("muted")
             scores.criteria(self)
         with html.section(**{"aria-labelledby": "decide"}).classes("card"):

@@ -41,10 +41,10 @@ def read(visit: Annotated[Visit, Depends(may(Scope.INTERVIEWS_READ))], wanted: W
     listed, count = nothing, None
     if not problem:
         try:
-            listed = desk.interviews(wanted.filter, theirs, limit=PAGE_LENGTH, after=after or None)
-            count = None if wanted.filter.text else desk.count(wanted.filter, theirs)
+            listed = desk.interviews(wanted.filter, theirs, text=wanted.text, limit=PAGE_LENGTH, after=after or None)
+            count = None if wanted.text else desk.count(wanted.filter, theirs)
         except UsageError:
-            problem = "words" if wanted.filter.text and not wanted.filter.skill else "skill"
+            problem = "words" if wanted.text and not wanted.filter.skill else "skill"
         except NotInArchive:
             problem = "after"
     return Found(

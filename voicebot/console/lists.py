@@ -43,7 +43,7 @@ def _row(visit: Visit, line: DeskLine, jobs: dict[str, str]) -> None:
         with html.td(**{"data-label": say("list.status")}):
             status(visit, line)
         with html.td(**{"data-label": say("list.score")}):
-            meter(visit, line.overall)
+            meter(visit, line.interview.overall)
         with html.td(**{"data-label": say("list.skills")}).classes("skills"):
             for name in line.skills[:SKILLS_SHOWN]:
                 html.span(name).classes("tag")

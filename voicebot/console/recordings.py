@@ -35,6 +35,7 @@ Playing = Annotated[Visit, Depends(_playable)]
 
 @app.get("/recordings/{attempt_id}/outline")
 def outline(attempt_id: str, visit: Playing) -> Response:
+    visit.archive.open_recording(attempt_id).close()  # once it is removed, its outline is for nobody either
     left, right = _outline(visit.archive, attempt_id)
     return JSONResponse({"candidate": left, "interviewer": right}, headers=PRIVATE)
 

@@ -27,7 +27,7 @@ def report(sheet: Reading) -> None:
             ended = record.disposition
             _fact(say("report.call"), say(f"disposition.{ended}") if ended else say("list.not_called"))
             _fact(say("report.flow"), f"{record.flow_title} {record.flow.version}")
-            _fact(say("report.overall"), score(sheet.line.overall))
+            _fact(say("report.overall"), score(sheet.line.interview.overall))
         _decisions(sheet)
         _scores(sheet)
         _findings(sheet)

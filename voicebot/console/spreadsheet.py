@@ -31,7 +31,7 @@ def spreadsheet(visit: Annotated[Visit, Depends(may(Scope.EXPORT))], wanted: Wan
     if wanted.problem:
         raise HTTPException(404)
     try:
-        visit.archive.desk.interviews(wanted.filter, visit.principal.job_ids, limit=1)
+        visit.archive.desk.interviews(wanted.filter, visit.principal.job_ids, text=wanted.text, limit=1)
     except UsageError:
         raise HTTPException(404) from None
     now = datetime.now(UTC)
@@ -54,7 +54,9 @@ def _lines(visit: Visit, wanted: Wanted) -> Iterator[str]:
     jobs, after = visit.jobs(), None
     yield BYTE_ORDER_MARK + _line(visit.say(f"csv.{column}") for column in COLUMNS)
     while True:
-        page = visit.archive.desk.interviews(wanted.filter, visit.principal.job_ids, limit=BATCH, after=after)
+        page = visit.archive.desk.interviews(
+            wanted.filter, visit.principal.job_ids, text=wanted.text, limit=BATCH, after=after
+        )
         yield from (_line(_cells(visit, line, jobs)) for line in page.lines)
         after = page.next
         if after is None:
@@ -74,7 +76,7 @@ def _cells(visit: Visit, line: DeskLine, jobs: dict[str, str]) -> Iterator[str]:
     yield f"{interview.created_at.astimezone(visit.zone):%Y-%m-%d %H:%M}"
     yield f"{interview.started_at.astimezone(visit.zone):%Y-%m-%d %H:%M}" if interview.started_at else ""
     yield say(f"disposition.{interview.disposition}") if interview.disposition else say("list.not_called")
-    yield score(line.overall) if line.overall is not None else ""
+    yield score(line.interview.overall) if line.interview.overall is not None else ""
     yield ", ".join(line.skills)
     yield ", ".join(line.unmet)
     yield say(f"decision.{line.decision}") if line.decision else ""

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 
-from models.desk import DeskFilter
+from models.call import Disposition
+from models.desk import InterviewFilter, Stage
 from models.errors import UsageError
 from voicebot.console.visit import Viewing
 
@@ -21,9 +22,14 @@ LONGEST = 200
 class Wanted:
     fields: dict[str, str]
     """As they were asked for, without empty ones."""
-    filter: DeskFilter
+    filter: InterviewFilter
     problem: str = ""
     """The text `interviews.problem_ID` of what could not be read, and was left out."""
+
+    @property
+    def text(self) -> str | None:
+        """Words that the candidate said."""
+        return self.fields.get("q")
 
     @property
     def query(self) -> str:
@@ -36,22 +42,25 @@ def wanted(request: Request, seen: Viewing) -> Wanted:
     try:
         return Wanted(fields, _filter(fields, seen))
     except UsageError as error:
-        return Wanted(fields, DeskFilter(), str(error))
+        return Wanted(fields, InterviewFilter(), str(error))
 
 
 Wanting = Annotated[Wanted, Depends(wanted)]
 
 
-def _filter(fields: Mapping[str, str], seen: Viewing) -> DeskFilter:
-    return DeskFilter(
+def _filter(fields: Mapping[str, str], seen: Viewing) -> InterviewFilter:
+    status = fields.get("status")
+    if status is not None and status not in {*Stage, *Disposition}:
+        raise UsageError("status")
+    return InterviewFilter(
         job_id=fields.get("job"),
-        status=fields.get("status"),
+        stage=Stage(status) if status in set(Stage) else None,
+        disposition=Disposition(status) if status in set(Disposition) else None,
         score_from=_number(fields.get("from")),
         score_to=_number(fields.get("to")),
         skill=fields.get("skill"),
         since=_midnight(fields.get("since"), seen),
         before=_midnight(fields.get("until"), seen, days=1),
-        text=fields.get("q"),
     )
 
 

@@ -40,18 +40,16 @@ class Once:
         """Errors: those of `carry_out`; UsageError when the key came with another request; AskedBefore."""
         if self.key is None:
             return carry_out()
-        key = f"{principal.actor}\n{self.key}"
-        known = self.archive.answered.begin(key, self.request, self.at)
-        if known is not None:
-            return Response(known.body, known.status, known.headers | {"Idempotency-Replayed": "true"})
-        try:
-            answer = carry_out()
-        except BaseException:
-            self.archive.answered.forget(key)
-            raise
-        headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
-        self.archive.answered.keep(key, Answer(answer.status_code, headers, bytes(answer.body)))
-        return answer
+        answer, before = self.archive.answered.once(
+            f"{principal.actor}\n{self.key}", self.request, self.at, lambda: _answer(carry_out())
+        )
+        replayed = {"Idempotency-Replayed": "true"} if before else {}
+        return Response(answer.body, answer.status, answer.headers | replayed)
+
+
+def _answer(response: Response) -> Answer:
+    headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    return Answer(response.status_code, headers, bytes(response.body))
 
 
 async def _once(request: Request, archive: access.TheArchive, now: access.Now, key: Key = None) -> Once:

@@ -85,13 +85,14 @@ def import_list(
         str | None, Query(pattern="^[A-Z]{2}$", description="Where numbers without a country belong", examples=["CN"])
     ] = None,
 ) -> Response:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in _READERS:
+        raise HTTPException(415, f"send a list as {' or '.join(_READERS)}")
+    rows = _READERS[media_type](content, region or request.app.state.settings.region)
+    entries = [row.entry for row in rows if row.entry is not None]
+    stopped = all_or_nothing and len(entries) < len(rows)
+
     def carry_out() -> Response:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type not in _READERS:
-            raise HTTPException(415, f"send a list as {' or '.join(_READERS)}")
-        rows = _READERS[media_type](content, region or request.app.state.settings.region)
-        entries = [row.entry for row in rows if row.entry is not None]
-        stopped = all_or_nothing and len(entries) < len(rows)
         filed = archive.people.file_all(entries, principal.actor, now, dry_run=dry_run or stopped)
         return etags.answer(_report(rows, filed, filed_all=not (dry_run or stopped)))
 

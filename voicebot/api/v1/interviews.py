@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from dialog_flows.loader import parse_published
 from dialog_flows.schema import MATCH_SCORE, Flow
 from models.accounts import Principal, Scope
-from models.archive import InterviewFilter, InterviewStatus, InterviewSummary, PublishedFlow
+from models.archive import InterviewStatus, InterviewSummary, PublishedFlow
 from models.call import Disposition
+from models.desk import InterviewFilter, Stage
 from models.dialog import CallBack, KnockOut
 from models.errors import NotInArchive
 from models.interview import AttemptRecord, InterviewRecord, Scorecard
@@ -23,7 +24,7 @@ from voicebot.api.v1.idempotency import CarriedOutOnce
 from voicebot.api.v1.jobs import visible as visible_job
 from voicebot.api.v1.paging import Page, Paged, place
 from voicebot.api.v1.review_bodies import Review
-from voicebot.api.v1.texts import FlowId, Id, Line, Moment
+from voicebot.api.v1.texts import FlowId, Id, Line, Moment, Sought
 from voicebot.archive.store import Archive
 from voicebot.settings import Settings
 
@@ -95,7 +96,9 @@ class Interview(BaseModel):
     scheduled_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
-    overall: float | None = Field(description="1 to 5 by the scorecard; null: not scored")
+    overall: float | None = Field(
+        description="1 to 5: the mean of the scores that stand, a person's before the machine's; null: there is none"
+    )
 
     @classmethod
     def of(cls, summary: InterviewSummary, principal: Principal) -> "Interview":
@@ -222,18 +225,24 @@ def list_interviews(
     job: Annotated[str | None, Query(max_length=64, description="A job's id")] = None,
     person: Annotated[str | None, Query(max_length=64, description="A candidate's `person_id`")] = None,
     status: InterviewStatus | None = None,
+    stage: Annotated[
+        Stage | None, Query(description="waiting: it was scored, and no person has decided, or they want another look")
+    ] = None,
     disposition: Disposition | None = None,
     score_from: Mark = None,
     score_to: Mark = None,
-    skill: Annotated[str | None, Query(max_length=100, description="Shown in the interview")] = None,
+    skill: Annotated[
+        Sought | None,
+        Query(description="Shown in the interview, perhaps with years or scores", examples=["Kubernetes >= 3 years"]),
+    ] = None,
     since: Annotated[Moment | None, Query(description="Scheduled then or later")] = None,
     before: Annotated[Moment | None, Query(description="Scheduled earlier")] = None,
 ) -> Response:
     where = InterviewFilter(
-        job_ids=principal.job_ids,
         job_id=job,
         person_id=person,
         status=status,
+        stage=stage,
         disposition=disposition,
         score_from=score_from,
         score_to=score_to,
@@ -241,7 +250,7 @@ def list_interviews(
         since=since,
         before=before,
     )
-    found = archive.interviews(paged.limit + 1, where=where, after=paged.position)
+    found = archive.interviews(paged.limit + 1, where=where, job_ids=principal.job_ids, after=paged.position)
     return paged.cut(
         found, lambda row: Interview.of(row, principal), lambda row: place(row.created_at, row.id), Interviews
     )

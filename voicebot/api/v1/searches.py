@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from models.desk import InterviewFilter
 from models.interview import Experience
 from models.speech import TranscriptLine
 from voicebot.api.v1 import access, etags
 from voicebot.api.v1.interviews import Interview, Interviews, Reads
 from voicebot.api.v1.paging import Page, Paged, place
 from voicebot.api.v1.texts import Sought
-from voicebot.archive import skills
 
 router = APIRouter(prefix="/search", tags=["search"])
 
@@ -90,9 +90,8 @@ def by_skills(
     archive: access.TheArchive,
     paged: Paged,
 ) -> Response:
-    found = archive.skills.search(
-        skills.parse(q), limit=paged.limit + 1, after=paged.position, job_ids=principal.job_ids
-    )
+    where = InterviewFilter(skill=q)
+    found = archive.interviews(paged.limit + 1, where=where, job_ids=principal.job_ids, after=paged.position)
     return paged.cut(
         found, lambda row: Interview.of(row, principal), lambda row: place(row.created_at, row.id), Interviews
     )

@@ -42,8 +42,8 @@ def server(request: pytest.FixtureRequest, database_url: str | None) -> Any:
 def test_the_files_name_nobody_and_tell_nothing(
     archive: Archive, hold: Hold, flow: FlowRef, now: datetime, database_url: str | None, server: Any
 ) -> None:
-    zoe = Candidate("zoe.quux@example.org", "Zoe Quuxley", "+14155550177")
-    said = ("My zanzibar migration", "我们重写了结算系统")
+    zoe = Candidate("zoe.quux@example.org", "Zoe Vexworth", "+14155550177")
+    said = ("My tanganyika migration", "我们重写了结算系统")
     held = hold(zoe, *said)
     archive.people.file(zoe, now, email="zoe@quux.example")
     archive.people.consent(zoe.id, "call", "Wortlaut der Einwilligung", "form", now)
@@ -56,10 +56,10 @@ def test_the_files_name_nobody_and_tell_nothing(
 
     content = raw(archive.folder, database_url, server)
     assert b"Backend engineer" in content, "what is not personal may be read, so the search below does search"
-    words = "zoe.quux Quuxley 4155550177 zanzibar Wortlaut Begruendung Notiztext Aktenzeichen P-77123 198.51.100.77"
+    words = "zoe.quux Vexworth 4155550177 tanganyika Wortlaut Begruendung Notiztext Aktenzeichen P-77123 198.51.100.77"
     for word in (*words.split(), "Mia Reviewer", "Leo Counsel", "重写了", "结算系统", "What have you built"):
         assert word.encode() not in content, word
-    for word in ("重写了结算", "Quuxley"):
+    for word in ("重写了结算", "Vexworth"):
         assert word.encode("utf-16-le") not in content
         assert word.encode("unicode_escape") not in content
     assert held.audio[:16] not in content

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from models.archive import CriterionWanted, InterviewFilter, Position, SkillQuery, SkillWanted
+from models.archive import CriterionWanted, Position, SkillQuery, SkillWanted
 from models.call import Candidate
+from models.desk import InterviewFilter
 from models.errors import JobClosed, NotInArchive, UsageError
 from models.interview import Experience, SkillKind, SkillTag, Told
 from voicebot.archive import search, skills
@@ -173,21 +174,21 @@ def test_interviews_are_found_by_skills_years_and_scores(
         hold(ANN, "a", skills=(tag("Kubernetes", 4),), score=3.0).interview_id: "ann",
         hold(BO, "b", skills=(tag("Kubernetes", 1), tag("Go")), score=4.5, minutes=1).interview_id: "bo",
     }
-    assert {who[interview.id] for interview in archive.skills.search(skills.parse(query))} == found
+    assert {who[interview.id] for interview in archive.interviews(where=InterviewFilter(skill=query))} == found
     assert archive.skills.names() == ("Go", "Kubernetes")
 
 
 def test_an_override_is_what_counts(archive: Archive, hold: Hold, now: datetime) -> None:
     held = hold(ANN, "a", skills=(tag("Go"),), score=2.0)
-    wanted = skills.parse("communication >= 4")
-    assert archive.skills.search(wanted) == ()
+    wanted = InterviewFilter(skill="communication >= 4")
+    assert archive.interviews(where=wanted) == ()
     archive.reviews.override(held.interview_id, "q1", "communication", 4.0, "mia", "heard it again", now)
-    assert [interview.id for interview in archive.skills.search(wanted)] == [held.interview_id]
+    assert [interview.id for interview in archive.interviews(where=wanted)] == [held.interview_id]
     record = archive.interview(held.interview_id)
     assert record.scorecard
     assert record.scorecard.scores[0].value == 2.0, "the machine's score stays"
     archive.file_scorecard(held.interview_id, record.scorecard, now)
-    assert len(archive.skills.search(wanted)) == 1, "scored anew, it still counts"
+    assert len(archive.interviews(where=wanted)) == 1, "scored anew, it still counts"
 
 
 # People and lists
@@ -225,7 +226,7 @@ def test_the_list_goes_on_after_its_last_and_by_person_and_job(archive: Archive,
     assert newest.id == ids[2]
     after = Position(newest.created_at, newest.id)
     assert [i.id for i in archive.interviews(2, after=after)] == [ids[1], max(ids[0], theirs)]
-    assert archive.interviews(where=InterviewFilter(job_ids=frozenset())) == ()
+    assert archive.interviews(job_ids=frozenset()) == ()
     assert archive.jobs.find(job.id) == job
     assert archive.jobs.list(open_only=True) == (job,)
     archive.jobs.close(job.id, now)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.archive import CriterionWanted, SkillQuery
 from models.call import Candidate, Disposition
+from models.desk import InterviewFilter
 from models.dialog import Answer, AnswerPart, AnswerStatus, CallBack, DialogState, KnockOut, TimeWindow
 from models.errors import ArchiveError, FlowChanged, NotInArchive, OptedOut, TokenRefused
 from models.interview import (
@@ -212,8 +212,8 @@ def test_an_override_stands_over_every_later_scorecard(archive: Archive, intervi
     score = scorecard().scores[0]
     archive.reviews.override(interview_id, score.question_id, score.criterion_id, 5.0, "mia", "I listened", now)
     archive.file_scorecard(interview_id, scorecard(3.0))
-    wanted = SkillQuery(criteria=(CriterionWanted(score.criterion, 5.0),))
-    assert [found.id for found in archive.skills.search(wanted)] == [interview_id]
+    wanted = InterviewFilter(skill=f"{score.criterion} >= 5")
+    assert [found.id for found in archive.interviews(where=wanted)] == [interview_id]
 
 
 def test_a_refused_scorecard_leaves_the_old_one(archive: Archive, interview_id: str) -> None:

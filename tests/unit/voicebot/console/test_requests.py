@@ -7,7 +7,7 @@ import pytest
 from fastapi import HTTPException
 from starlette.requests import Request
 
-from models.desk import DeskFilter
+from models.desk import InterviewFilter, Stage
 from voicebot.api.v1.playing import part
 from voicebot.console.spreadsheet import harmless
 from voicebot.console.visit import from_our_own_page, local_path, view
@@ -93,16 +93,16 @@ def test_a_query_is_read_as_a_filter():
     )
     found = wanted(asked, view(asked))
     shanghai = ZoneInfo("Asia/Shanghai")
-    assert found.filter == DeskFilter(
+    assert found.filter == InterviewFilter(
         job_id="j",
-        status="waiting",
+        stage=Stage.WAITING,
         score_from=2.0,
         score_to=4.5,
         skill="Go",
         since=datetime(2026, 11, 1, tzinfo=shanghai),
         before=datetime(2026, 11, 23, tzinfo=shanghai),
-        text="on call",
     )
+    assert found.text == "on call"
     assert "after" not in found.query
 
 
@@ -110,6 +110,7 @@ def test_a_query_is_read_as_a_filter():
     ("query", "problem"),
     [
         ("from=6", "score"),
+        ("status=sunny", "status"),
         ("from=nan", "score"),
         ("to=five", "score"),
         ("since=yesterday", "date"),
@@ -124,7 +125,7 @@ def test_what_cannot_be_read_is_said(query, problem):
 
 def test_a_field_without_end_is_cut():
     asked = request("q=" + "a" * 100_000)
-    assert len(wanted(asked, view(asked)).filter.text) == 200
+    assert len(wanted(asked, view(asked)).text) == 200
 
 
 @pytest.mark.parametrize("zone", ["../../etc/passwd", "/etc/localtime", "Nowhere/Never", "%00", "a" * 5000])

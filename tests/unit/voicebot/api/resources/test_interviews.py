@@ -92,6 +92,9 @@ def test_a_list_has_what_is_asked_for(
         ({"score_to": 4}, [second]),
         ({"score_from": 1, "score_to": 5}, [second, first]),
         ({"skill": "RUST"}, [first]),
+        ({"skill": "rust >= 1 year, communication >= 4"}, [first]),
+        ({"stage": "waiting"}, [third, second, first]),
+        ({"stage": "decided"}, []),
         ({"skill": "' OR 1=1 --"}, []),
         ({"since": middle}, [third, second]),
         ({"before": middle}, [first]),
@@ -99,7 +102,10 @@ def test_a_list_has_what_is_asked_for(
     ]:
         page = client.get("/interviews", params=asked).json()
         assert [each["id"] for each in page["items"]] == found, asked
-    for wrong in ({"since": "yesterday"}, {"since": "2026-01-01T00:00:00"}, {"score_from": 0}, {"status": "odd"}):
+    for wrong in (
+        *({"since": "yesterday"}, {"since": "2026-01-01T00:00:00"}, {"score_from": 0}, {"status": "odd"}),
+        *({"stage": "odd"}, {"skill": ">= 3"}, {"skill": ""}),
+    ):
         assert client.get("/interviews", params=wrong).status_code == 422, wrong
 
 

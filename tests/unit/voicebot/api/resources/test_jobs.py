@@ -1,6 +1,8 @@
 """Openings, and what holds of every resource: pages, ETags, idempotency, bad input."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from models.accounts import Scope
 from models.archive import Job
+from voicebot.archive.answered import Answer
 from voicebot.archive.store import Archive
 
 HOSTILE = [
@@ -124,21 +127,45 @@ def test_what_was_refused_may_be_sent_again(client: TestClient, flow: Any) -> No
 
 def test_a_key_is_forgotten_after_a_day(client: TestClient, archive: Archive, now: datetime) -> None:
     client.post("/jobs", json={"title": "A"}, headers={"Idempotency-Key": "k"})
-    assert archive.answered.begin("other", b"", now + timedelta(hours=25)) is None
+    archive.answered.once("other", b"", now + timedelta(hours=25), lambda: Answer(204, {}, b""))
     assert "idempotency-replayed" not in client.post(
         "/jobs", json={"title": "A"}, headers={"Idempotency-Key": "k"}
     ).headers  # fmt: skip
 
 
-def test_while_a_request_is_carried_out_it_is_not_carried_out_again(
-    client: TestClient, archive: Archive, now: datetime
+def test_sent_while_it_is_carried_out_it_waits_for_the_answer(archive: Archive, now: datetime) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def carry_out() -> Answer:
+        job = archive.jobs.file("Once", "", now)
+        begun.set()
+        assert goes_on.wait(10)
+        return Answer(201, {}, job.id.encode())
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(archive.answered.once, "k", b"r", now, carry_out)
+        assert begun.wait(10)
+        second = pool.submit(archive.answered.once, "k", b"r", now, carry_out)
+        goes_on.set()
+        assert (first.result()[1], second.result()) == (False, (first.result()[0], True))
+    assert [job.id.encode() for job in archive.jobs.list()] == [first.result()[0].body]
+
+
+@pytest.mark.parametrize("failure", [KeyError, KeyboardInterrupt])
+def test_what_failed_half_way_was_not_done_and_may_be_sent_again(
+    archive: Archive, now: datetime, failure: type[BaseException]
 ) -> None:
-    asked = b'POST /api/v1/jobs?\n\n{"title":"A"}'
-    assert archive.answered.begin("key:tests\nk", asked, now) is None
-    refused = client.post(
-        "/jobs", content=b'{"title":"A"}', headers={"Idempotency-Key": "k", "Content-Type": "application/json"}
-    )
-    assert (refused.status_code, "being carried out" in refused.json()["detail"]) == (409, True)
+    def fails() -> Answer:
+        archive.jobs.file("Half", "", now)
+        raise failure
+
+    with pytest.raises(failure):
+        archive.answered.once("k", b"r", now, fails)
+    assert archive.jobs.list() == ()
+    done = Answer(201, {"location": "/x"}, b"done")
+    assert archive.answered.once("k", b"r", now, lambda: done) == (done, False)
+    assert archive.answered.once("k", b"r", now, fails) == (done, True)
+    assert archive.verify().problems == ()
 
 
 def test_after_an_erasure_no_answer_names_the_person(client: TestClient, archive: Archive) -> None:
