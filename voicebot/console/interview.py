@@ -92,7 +92,10 @@ def interview(sheet: Reading) -> None:
     with page(visit, sheet.record.candidate.name, here="interviews"):
         with html.div().classes("under-title"):
             desktop.head()
-            html.a(say("report.open"), href=f"/interviews/{sheet.record.id}/report").classes("button quiet")
+            with html.div().classes("actions"):
+                if visit.may(Scope.AUDIT_READ):
+                    html.a(say("audit.title"), href=f"/audit?subject={sheet.record.id}").classes("button quiet")
+                html.a(say("report.open"), href=f"/interviews/{sheet.record.id}/report").classes("button quiet")
         _asked_for(sheet)
         with html.div().classes("two"):
             with html.section(**{"aria-labelledby": "said"}).classes("card call"):
@@ -101,7 +104,7 @@ def interview(sheet: Reading) -> None:
             with html.div().classes("beside"):
                 desktop.judgement()
                 _skills(sheet)
-                personal.card(sheet)
+                personal.card(visit, sheet.line.interview.person_id, sheet.record.candidate.name)
 
 
 def _asked_for(sheet: Sheet) -> None:

@@ -33,9 +33,8 @@ def report(sheet: Reading) -> None:
         _findings(sheet)
         _answers(sheet)
         html.p(say("report.by_words")).classes("muted")
-        html.p(say("report.made", by=visit.principal.actor, when=visit.moment(visit.now()), id=record.id)).classes(
-            "muted"
-        )
+        made = {"by": visit.principal.actor, "when": visit.moment(visit.now()), "zone": visit.zone_name}
+        html.p(say("report.made", id=record.id, **made)).classes("muted")
 
 
 def _fact(name: str, value: str) -> None:

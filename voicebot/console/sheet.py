@@ -77,6 +77,11 @@ class Place:
     def anchor(self) -> str:
         return anchor(self.attempt, self.line)
 
+    @property
+    def address(self) -> str:
+        """What follows the page's own address to lead here: the line, and where it can be played, the moment."""
+        return f"#{self.anchor}" + (f"~{self.at_ms}" if self.attempt.recording else "")
+
 
 def anchor(attempt: AttemptRecord, line: int) -> str:
     """The id of a transcript's line on the page."""
