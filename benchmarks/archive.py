@@ -3,6 +3,7 @@
     python benchmarks/archive.py                                     SQLite, 10,000 interviews
     python benchmarks/archive.py --database-url postgresql://…       an empty PostgreSQL database
     python benchmarks/archive.py --interviews 1000 --json            fewer; figures as JSON
+    python benchmarks/archive.py --home FOLDER                       kept, and not filled again the next time
 
 Each interview has a transcript of 40 lines, 20 of them the candidate's with 12 words each, drawn from a vocabulary of
 8,000 words as unevenly as speech is (Zipf), a scorecard and skills; there are 20 jobs. Every query runs 21 times on an
@@ -17,21 +18,28 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from models.archive import InterviewFilter, InterviewStatus, Position, SkillQuery
+from models.archive import Decision, InterviewFilter, InterviewStatus, Position, SkillQuery
 from models.call import Candidate, Disposition
 from models.desk import DeskFilter, Stage
-from models.dialog import DialogState
+from models.dialog import Answer, AnswerPart, DialogState
 from models.interview import FlowRef, Score, Scorecard, SkillKind, SkillTag
-from models.speech import Speaker, TranscriptLine
+from models.speech import Speaker, TranscriptLine, Utterance
 from voicebot.archive import skills
 from voicebot.archive.store import Archive, open_archive
 
-VOCABULARY, LINES, WORDS_A_LINE, RUNS = 8000, 40, 12, 21
+LINES, WORDS_A_LINE, JOBS, RUNS = 40, 12, 20, 21
+WORDS = [f"word{n}" for n in range(8000)]
+FREQUENCIES = list(accumulate(1 / (n + 1) for n in range(len(WORDS))))
+NOT_CALLED, NOT_ANSWERED = (11, 12), (13, 14, 16)
+TOGETHER = 200
+"""Interviews in one transaction."""
 SKILLS = ("Kubernetes", "Python", "Go", "PostgreSQL", "Kafka", "React", "Rust", "Terraform")
 FLOW = FlowRef("bench", 1, "ab" * 32)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,18 +49,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--interviews", type=int, default=10_000)
     parser.add_argument("--database-url")
+    parser.add_argument("--home", type=Path, help="keep the archive here; one that is there is not filled again")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    key = base64.b64encode(os.urandom(32)).decode()
+    key = None if options.home else base64.b64encode(os.urandom(32)).decode()
     with (
         tempfile.TemporaryDirectory(prefix="voicebot-bench-") as folder,
-        open_archive(Path(folder), database_url=options.database_url, key=key) as archive,
+        open_archive(options.home or Path(folder), database_url=options.database_url, key=key) as archive,
     ):
         began = time.perf_counter()
-        fill(archive, options.interviews)
+        if not archive.interviews(1):
+            fill(archive, options.interviews)
         filled_s = time.perf_counter() - began
         figures = {name: measured(query) for name, query in queries(archive).items()}
-        size = sum(path.stat().st_size for path in Path(folder).glob("archive.sqlite3*"))
+        size = sum(path.stat().st_size for path in archive.folder.glob("archive.sqlite3*"))
     if options.json:
         report = {"interviews": options.interviews, "filled_s": filled_s, "sqlite_bytes": size, "ms": figures}
         print(json.dumps(report, indent=2))
@@ -64,28 +74,70 @@ def main() -> None:
 
 
 def fill(archive: Archive, interviews: int) -> None:
+    """Invented interviews, one a minute, filed by the product's own calls: the audit vouches for each, and `voicebot
+    archive verify` finds nothing wrong. Of a hundred, two were not called, three got no answer, two thirds of the
+    others are decided, and one in ten has a score that a person corrected.
+    """
     chance = random.Random(1)
-    vocabulary = [f"word{n}" for n in range(VOCABULARY)]
-    weights = [1 / (n + 1) for n in range(VOCABULARY)]
     archive.flows.file(FLOW, "Bench", "en", "id: bench\n")
-    jobs = [archive.jobs.file(f"Job {n}", "", START + timedelta(days=n)).id for n in range(20)]
-    for n in range(interviews):
-        at = START + timedelta(minutes=n)
-        who = Candidate(f"c-{n}", f"Name{n % 500} Family{n}", f"+1415{n:07}")
-        interview_id = archive.schedule_interview(who, FLOW, {}, at, job_id=jobs[n % 20])
-        attempt_id = archive.begin_attempt(interview_id, at)
-        archive.redeem_attempt(attempt_id, at)
-        lines = []
-        for line in range(LINES):
-            speaker = Speaker.INTERVIEWER if line % 2 else Speaker.CANDIDATE
-            text = " ".join(chance.choices(vocabulary, weights, k=WORDS_A_LINE))
-            if line == 0 and n % 1000 == 0:
-                text += " seldom 结算系统"
-            lines.append(TranscriptLine(speaker, text, line * 5000, line * 5000 + 4000, "q1"))
-        archive.record(attempt_id, lines, DialogState(), at)
-        ended = Disposition.DROPPED if n % 1000 == 1 else Disposition.COMPLETED
-        archive.end_attempt(attempt_id, ended, {}, None, at + timedelta(minutes=4))
-        archive.file_scorecard(interview_id, card(chance, n), at + timedelta(minutes=5))
+    jobs = [archive.jobs.file(f"Job {n}", "", START + timedelta(days=n)).id for n in range(JOBS)]
+    for first in range(0, interviews, TOGETHER):
+        with together(archive):
+            for n in range(first, min(first + TOGETHER, interviews)):
+                _file(archive, chance, n, jobs[n % JOBS])
+
+
+@contextmanager
+def together(archive: Archive) -> Iterator[None]:
+    """What is filed within is one transaction: ten thousand interviews in as many would mostly wait for the disk."""
+    database: Any = archive.database
+    with database.writing() as session:
+        database.writing = database.reading = lambda: nullcontext(session)
+        try:
+            yield
+        finally:
+            del database.writing, database.reading
+
+
+def _file(archive: Archive, chance: random.Random, n: int, job_id: str) -> None:
+    at = START + timedelta(minutes=n)
+    again = n % 100 == 99  # the person of the interview before
+    who = Candidate(f"c-{n - again}", f"Name{(n - again) % 500} Family{n - again}", f"+1415{n - again:07}")
+    interview_id = archive.schedule_interview(who, FLOW, {"company": "Acme"}, at, job_id=job_id)
+    if n % 100 in NOT_CALLED:
+        return
+    attempt_id = archive.begin_attempt(interview_id, at)
+    if n % 100 in NOT_ANSWERED:
+        archive.end_attempt(attempt_id, Disposition.NO_ANSWER, {}, None, at + timedelta(seconds=30))
+        return
+    archive.redeem_attempt(attempt_id, at)
+    lines = [_line(chance, n, line) for line in range(LINES)]
+    archive.record(attempt_id, lines, _state(lines, n), at)
+    ended = Disposition.DROPPED if n % 1000 == 1 else Disposition.COMPLETED
+    archive.end_attempt(attempt_id, ended, {"duration_ms": 240_000}, None, at + timedelta(minutes=4))
+    archive.file_scorecard(interview_id, card(chance, n), at + timedelta(minutes=5))
+    if n % 10 == 5:
+        reason, later = "Read again.", at + timedelta(hours=1)
+        archive.reviews.override(interview_id, "q0", "communication", 4.0, "mia", reason, later)
+    if n % 3:
+        decision = Decision.ADVANCE if n % 2 else Decision.REJECT
+        archive.reviews.note(interview_id, "mia", "As discussed.", at + timedelta(days=1), decision=decision)
+
+
+def _line(chance: random.Random, n: int, line: int) -> TranscriptLine:
+    speaker = Speaker.INTERVIEWER if line % 2 else Speaker.CANDIDATE
+    text = " ".join(chance.choices(WORDS, cum_weights=FREQUENCIES, k=WORDS_A_LINE))
+    if line == 0 and n % 1000 == 0:
+        text += " seldom 结算系统"
+    return TranscriptLine(speaker, text, line * 5000, line * 5000 + 4000, f"q{line // 8}")
+
+
+def _state(lines: list[TranscriptLine], n: int) -> DialogState:
+    said = [Utterance(line.text, line.start_ms, line.end_ms) for line in lines if line.speaker is Speaker.CANDIDATE]
+    answers = tuple(
+        Answer(f"q{q}", f"Question {q}?", tuple(map(AnswerPart, said[4 * q : 4 * q + 4]))) for q in range(LINES // 8)
+    )
+    return DialogState(answers=answers, questions_for_hr=tuple(said[-1:]) if n % 7 == 0 else ())
 
 
 def card(chance: random.Random, n: int) -> Scorecard:

@@ -77,8 +77,7 @@ class Funnel:
     called: int
     completed: int
     reviewed: int
-    """A person overrode a score, decided, or wants another look. A note alone is no review: candidates' wishes are
-    notes too."""
+    """A person overrode a score, decided, or wants another look. A note alone is no review."""
     decided: int
 
 

@@ -225,6 +225,10 @@ class EnoughWebhooks(ArchiveError):
     """There are as many as there may be."""
 
 
+class EnoughWishes(ArchiveError):
+    """As much of what this candidate asked for waits as may."""
+
+
 class ArchiveLocked(ArchiveError):
     """The key that opens the archive is missing, or is another one."""
 

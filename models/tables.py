@@ -1,6 +1,6 @@
 """The archive's tables. Only voicebot.archive imports them; everybody else sees the values in models/.
 
-    people ─┬─ person_names, consents, holds
+    people ─┬─ person_names, consents, holds, wishes
             │
     jobs ───┤
     flows ──┴─ interviews ─┬─ attempts ─┬─ utterances
@@ -132,6 +132,23 @@ class HoldRow(Row, table=True):
     released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     document: bytes
     """Who placed it, and why."""
+
+
+class WishRow(Row, table=True):
+    """Something that a candidate asked for by their own page, for a person to see to."""
+
+    __tablename__: ClassVar[Any] = "wishes"
+    __table_args__ = (Index(None, "handled_at", "asked_at"),)
+
+    id: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="people.id", index=True, ondelete="CASCADE")
+    interview_id: str | None = Field(default=None, foreign_key="interviews.id", index=True, ondelete="SET NULL")
+    """Their last one when they asked."""
+    kind: str
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    handled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    document: bytes
+    """What they wrote; who saw to it, and what they answered."""
 
 
 class JobRow(Row, table=True):

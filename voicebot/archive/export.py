@@ -15,8 +15,9 @@ from sqlmodel import col, select
 from models.archive import AuditEntry, Consent, InterviewSummary, Person, Review, SearchPage, Verification
 from models.errors import ArchiveError
 from models.interview import InterviewRecord
+from models.invitation import Wish
 from models.tables import AttemptRow, AuditRow, InterviewRow, RecordingRow
-from voicebot.archive import audit, filing, mapping, people, records, reviews
+from voicebot.archive import audit, filing, mapping, people, records, reviews, wishes
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.faults import explained
 from voicebot.archive.recordings import RecordingReader
@@ -26,6 +27,7 @@ _SUMMARY = TypeAdapter(InterviewSummary)
 _PERSON = TypeAdapter(Person)
 _CONSENTS = TypeAdapter(tuple[Consent, ...])
 _REVIEW = TypeAdapter(Review)
+_WISHES = TypeAdapter(tuple[Wish, ...])
 _ENTRIES = TypeAdapter(tuple[AuditEntry, ...])
 _PAGE = TypeAdapter(SearchPage)
 _VERIFICATION = TypeAdapter(Verification)
@@ -119,6 +121,7 @@ def _everything(session: Transaction, person: Person) -> dict[str, Any]:
     return {
         "person": _PERSON.dump_python(person, mode="json"),
         "consents": _CONSENTS.dump_python(people.consents(session, person.id), mode="json"),
+        "wishes": _WISHES.dump_python(wishes.of(session, person.id), mode="json"),
         "interviews": [
             record_to_json(records.record(session, interview.id))
             | {"review": _REVIEW.dump_python(reviews.review(session, interview.id), mode="json")}

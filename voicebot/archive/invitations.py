@@ -12,12 +12,11 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from models.errors import LinkExpired, LinkRefused, NoConsent, OptedOut
-from models.invitation import Invitation, Wish
+from models.invitation import Invitation, Wish, WishKind
 from models.tables import InterviewRow, JobRow, PersonRow
-from voicebot.archive import audit, dialling, mapping, people
+from voicebot.archive import audit, dialling, mapping, people, wishes
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.people import People
-from voicebot.archive.reviews import Reviews
 
 CANDIDATE = "candidate"
 """The actor of what was done with the link."""
@@ -25,10 +24,6 @@ CALL, RECORDING = "call", "recording"
 """Purposes that a candidate may consent to."""
 _ID_BYTES, _EXPIRY_BYTES, _MAC_BYTES = 16, 4, 16
 _CHARACTERS = 48
-_WISHES = {
-    Wish.ERASURE: "The candidate asks, by their link, for their data to be erased.",
-    Wish.REVIEW: "The candidate asks, by their link, for a person to look at this interview.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +47,7 @@ class Invitations:
                 select(InterviewRow, JobRow)
                 .join(JobRow, col(JobRow.id) == InterviewRow.job_id, isouter=True)
                 .where(InterviewRow.person_id == row.id)
-                .order_by(col(InterviewRow.created_at).desc())
+                .order_by(col(InterviewRow.created_at).desc(), col(InterviewRow.id).desc())
                 .limit(1)
             ).first()
             interview, job = latest if latest else (None, None)
@@ -82,16 +77,10 @@ class Invitations:
         """They are never called again. Errors: LinkRefused."""
         People(self.database).opt_out(self._person(token, at), CANDIDATE, at)
 
-    def ask(self, token: str, wish: Wish, at: datetime) -> None:
-        """Lets HR know: an entry of the audit, and a note on their last interview. Errors: LinkRefused."""
-        person = self._person(token, at)
-        last = select(InterviewRow.id).where(InterviewRow.person_id == person)
-        with self.database.reading() as session:
-            interview = session.exec(last.order_by(col(InterviewRow.created_at).desc()).limit(1)).first()
-        if interview is not None:
-            Reviews(self.database).note(interview, CANDIDATE, _WISHES[wish], at)
+    def ask(self, token: str, kind: WishKind, words: str, at: datetime) -> Wish:
+        """Lets HR know, by what waits for a person. Errors: LinkRefused; EnoughWishes."""
         with self.database.writing() as session:
-            audit.append(session, at, CANDIDATE, "ask", person, what=wish.value)
+            return wishes.file(session, _holder(session, token, at), kind, words, CANDIDATE, at)
 
     def _person(self, token: str, at: datetime, *, may_be_opted_out: bool = True) -> str:
         with self.database.reading() as session:

@@ -24,6 +24,7 @@ from models.tables import (
     SearchDocumentRow,
     SearchTokenRow,
     UtteranceRow,
+    WishRow,
 )
 from voicebot.archive.database import Transaction
 
@@ -64,7 +65,7 @@ def person(session: Transaction, row: PersonRow) -> list[str]:
     words(session, interview_ids)
     scores(session, interview_ids)
     session.exec(delete(InterviewRow).where(col(InterviewRow.id).in_(interview_ids)))  # and attempts, overrides
-    for owned in (HoldRow, ConsentRow):
+    for owned in (HoldRow, ConsentRow, WishRow):
         session.exec(delete(owned).where(col(owned.person_id) == row.id))
     session.exec(update(IdempotencyRow).values(document=None))  # an answer may have named them
     session.delete(row)

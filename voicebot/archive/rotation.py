@@ -38,6 +38,7 @@ from models.tables import (
     UserRow,
     UtteranceRow,
     WebhookEndpointRow,
+    WishRow,
 )
 from voicebot.archive import audit
 from voicebot.archive.database import Database, Transaction
@@ -49,6 +50,7 @@ SEALED: tuple[type[Row], ...] = (
     PersonRow,
     ConsentRow,
     HoldRow,
+    WishRow,
     InterviewRow,
     AttemptRow,
     UtteranceRow,

@@ -2,7 +2,7 @@
 
 `Archive` has the life of a call in its own methods (`calls` tells their order), and its other subjects as attributes:
 `people`, `jobs`, `flows`, `reviews`, `transcripts`, `skills`, `privacy`, `accounts`, `desk`, `views`, `drafts`,
-`webhooks`, `invitations`, `audit`, `answered`.
+`webhooks`, `invitations`, `wishes`, `audit`, `answered`.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -33,6 +33,7 @@ from voicebot.archive.search import Transcripts
 from voicebot.archive.skills import Skills
 from voicebot.archive.views import Views
 from voicebot.archive.webhooks import Webhooks
+from voicebot.archive.wishes import Wishes
 
 __all__ = ["SILENT_CALL", "SILENT_DIAL", "Archive", "AttemptTicket", "open_archive"]
 
@@ -87,6 +88,7 @@ class Archive(Calls):
         self.drafts = Drafts(database)
         self.webhooks = Webhooks(database)
         self.invitations = Invitations(database)
+        self.wishes = Wishes(database)
         self.audit = Audit(database)
         self.answered = Answered(database)
 

@@ -19,8 +19,9 @@ from models.tables import (
     RecordingRow,
     TombstoneRow,
     UserRow,
+    WishRow,
 )
-from voicebot.archive import audit, filing, mapping, users
+from voicebot.archive import audit, filing, mapping, users, wishes
 from voicebot.archive.anchor import ANCHOR_FILE, read_anchor
 from voicebot.archive.database import Database, Transaction
 from voicebot.archive.recordings import verify as recording_is_whole
@@ -36,6 +37,7 @@ class _Vouched:
     scorecards: dict[str, AuditEntry] = field(default_factory=dict)
     overrides: dict[str, AuditEntry] = field(default_factory=dict)
     notes: dict[str, AuditEntry] = field(default_factory=dict)
+    wishes: dict[str, AuditEntry] = field(default_factory=dict)
     accounts: dict[str, AuditEntry] = field(default_factory=dict)
     """Users and keys."""
     erased: set[str] = field(default_factory=set)
@@ -54,6 +56,8 @@ class _Vouched:
                 self.overrides[str(entry.details["override"])] = entry
             case "note" | "decide":
                 self.notes[str(entry.details["note"])] = entry
+            case "ask" | "handle" if "wish" in entry.details:
+                self.wishes[str(entry.details["wish"])] = entry
             case "erase":
                 self.erased.add(entry.subject)
             case "retain" if entry.details.get("removed") == "transcripts":
@@ -77,6 +81,7 @@ def verify(database: Database, anchor: str | None = None) -> Verification:
             audit.anchored(session, anchor, "your note", problems)
         problems += _altered_seals(session)
         problems += _unlike_vouched(session, vouched)
+        problems += _altered_wishes(session, vouched)
         problems += _altered_accounts(session, vouched)
         recordings = session.exec(select(RecordingRow).where(RecordingRow.state != "open")).all()
         head = session.get(AuditHeadRow, 1)
@@ -137,6 +142,21 @@ def _unlike_vouched(session: Transaction, vouched: _Vouched) -> Iterator[str]:
     for key, entry in vouched.notes.items():
         if entry.subject not in of_erased | vouched.wordless:
             yield from _found(_note_differs, session, key, entry)
+
+
+def _altered_wishes(session: Transaction, vouched: _Vouched) -> Iterator[str]:
+    there = {row.id: row for row in session.exec(select(WishRow))}
+    for wish_id, entry in vouched.wishes.items():
+        if entry.subject in vouched.erased:
+            continue
+        try:
+            same = wish_id in there and wishes.content_mac(session, there[wish_id]) == entry.details["content"]
+        except ArchiveAltered:
+            continue  # told of as an altered seal
+        if not same:
+            yield f"person {entry.subject}: their wish {wish_id} has been altered, or is missing"
+    for wish_id in there.keys() - vouched.wishes.keys():
+        yield f"wish {wish_id}: the audit does not know it"
 
 
 def _altered_accounts(session: Transaction, vouched: _Vouched) -> Iterator[str]:

@@ -36,7 +36,8 @@ HEADERS = {
 
 _TEXTS = (
     *("hello", "your_consent", "not_given", "agree", "withdraw", "withdraw_why", "stop", "stop_why", "stopped"),
-    *("kept", "your_data", "copy", "copy_why", "erasure", "erasure_why", "review", "review_why", "questions"),
+    *("kept", "your_data", "copy", "copy_why", "erasure", "erasure_why", "review", "review_why"),
+    *("correction", "correction_why", "correction_words", "objection", "objection_why", "objection_words", "questions"),
 )
 
 

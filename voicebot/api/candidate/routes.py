@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from loguru import logger
 
-from models.errors import LinkExpired, LinkRefused, OptedOut, TooManyAttempts, VoicebotError
-from models.invitation import Wish
+from models.errors import EnoughWishes, LinkExpired, LinkRefused, OptedOut, TooManyAttempts, VoicebotError
+from models.invitation import WishKind
 from voicebot.api.candidate.page import HEADERS, Page, plain
 from voicebot.api.candidate.wording import language
 from voicebot.api.copies import copy_of
@@ -23,16 +23,19 @@ from voicebot.archive.throttle import place
 from voicebot.settings import Settings
 
 PREFIX = "/c/"
-MOST_BYTES = 4096
-"""A form of this page has about a hundred."""
+MOST_BYTES = 16_384
+"""A form of this page: nearly all of it is what they write, of which a Chinese character takes nine."""
+MOST_WORDS = 1000
+"""Characters of what they write."""
 _MOST_FIELDS = 10
-_DONE = ("agree", "withdraw", "stop", "erasure", "review")
+_DONE = ("agree", "withdraw", "stop", *WishKind)
 """What can be done here; the page says `done_…` of it."""
 _FAULTS: tuple[tuple[type[VoicebotError], int, str], ...] = (
     (LinkExpired, 410, "expired"),
     (LinkRefused, 404, "refused"),
     (TooManyAttempts, 429, "busy"),
     (OptedOut, 409, "faulty"),
+    (EnoughWishes, 409, "faulty"),
     (VoicebotError, 503, "faulty"),
 )
 
@@ -87,7 +90,7 @@ def router(archive: Archive, settings: Settings) -> APIRouter:
             elif asked == "stop":
                 archive.invitations.opt_out(token, now)
             else:
-                archive.invitations.ask(token, Wish(asked), now)
+                archive.invitations.ask(token, WishKind(asked), form.get("words", "").strip()[:MOST_WORDS], now)
             return RedirectResponse(f"?lang={spoken}&done={asked}", 303)
 
         return await asyncio.to_thread(answered, request, done)

@@ -27,6 +27,7 @@ from voicebot.api.v1 import (
     session,
     users,
     webhooks,
+    wishes,
 )  # fmt: skip
 from voicebot.api.v1.rate_limit import RateLimit
 from voicebot.api.v1.shell import Shell
@@ -38,7 +39,7 @@ LARGER = {"/candidates/import": imports.MOST_BYTES, **dict.fromkeys(("/flows", "
 """Paths, without the prefix, whose bodies may have so many bytes."""
 _RESOURCES = (
     *(session, me, users, keys, audit),
-    *(jobs, imports, candidates, links, interviews, reviews, searches, recordings, flows, webhooks),
+    *(jobs, imports, candidates, links, wishes, interviews, reviews, searches, recordings, flows, webhooks),
 )
 ROUTERS = tuple(each.router for each in _RESOURCES)
 

@@ -78,6 +78,7 @@ KINDS: Mapping[type[errors.VoicebotError], Kind] = {
     errors.LinkExpired: GONE,
     errors.FlowChanged: CONFLICT,
     errors.EnoughWebhooks: CONFLICT,
+    errors.EnoughWishes: CONFLICT,
     errors.NotToBeDialled: Kind(409, "not-to-be-dialled", "Not to be dialled"),
     errors.OptedOut: Kind(409, "opted-out", "Never to be called again"),
     errors.CallUnderWay: UNAVAILABLE,

@@ -18,6 +18,7 @@ from models.accounts import Role, Scope
 from models.call import Candidate, Disposition
 from models.dialog import Answer, AnswerPart, DialogState
 from models.interview import Evidence, FlowRef, Score, Scorecard, SkillKind, SkillTag
+from models.invitation import WishKind
 from models.speech import Speaker, TranscriptLine, Utterance
 from voicebot import wiring
 from voicebot.api.app import create_app
@@ -90,6 +91,7 @@ def _fill(world: World, archive: Archive, now: datetime) -> None:
     world.ids |= {"webhook_id": webhook.id, "sequence": str(archive.webhooks.deliveries(webhook.id)[0].sequence)}
     world.link, _ = archive.invitations.issue("c", "cli:op", now, timedelta(days=1))
     world.ids["token"] = world.link
+    world.ids["wish_id"] = archive.invitations.ask(world.link, WishKind.CORRECTION, "My name is Anne.", now).id
     world.ids |= {"key_id": key.id, "flow_id": flow.id, "digest": flow.digest}
 
 

@@ -22,8 +22,11 @@ from dialog_flows import loader
 from models.accounts import Scope
 from models.call import Candidate
 from models.errors import OptedOut
+from models.invitation import WishKind
+from voicebot.api.candidate.routes import MOST_BYTES, MOST_WORDS
 from voicebot.api.candidate.wording import WORDING, language
 from voicebot.archive.store import Archive
+from voicebot.archive.wishes import MOST_WAITING
 
 Keys = Callable[..., dict[str, str]]
 FLOW = loader.load(Path(__file__).parents[3] / "flows" / "short.yaml").ref
@@ -235,17 +238,34 @@ async def test_a_copy_has_everything_on_file(
     assert (entry.action, entry.actor) == ("export", "candidate")
 
 
-@pytest.mark.parametrize("wish", ["erasure", "review"])
-async def test_what_they_ask_for_reaches_hr(
-    client: httpx.AsyncClient, page: str, archive: Archive, world: Any, wish: str
+@pytest.mark.parametrize("kind", WishKind)
+@pytest.mark.parametrize("words", ["", "Ich heiße Anne,\r\nnicht Ann. 我叫安。"])
+async def test_what_they_ask_for_waits_for_a_person(
+    client: httpx.AsyncClient, page: str, archive: Archive, world: Any, kind: WishKind, words: str
 ) -> None:
-    answer = await press(client, page, wish)
+    before = archive.wishes.count()
+    answer = await press(client, page, kind.value, words=words)
     assert "Acme has been told" in answer.text
+    wish = archive.wishes.list(1)[0]
+    assert (wish.kind, wish.words, wish.candidate.name) == (kind, words, "Ann Lee")
+    assert (wish.person_id, wish.interview_id) == (world.ids["person_id"], world.ids["interview_id"])
     entry = archive.audit.entries(world.ids["person_id"])[0]
-    assert (entry.action, entry.actor, entry.details) == ("ask", "candidate", {"what": wish})
-    (note,) = archive.reviews.of(world.ids["interview_id"]).notes
-    assert note.author == "candidate"
+    assert (entry.action, entry.actor, entry.details["what"]) == ("ask", "candidate", kind)
     assert archive.people.find("c"), "nothing is erased before a person has looked"
+    await press(client, page, kind.value, words=words)
+    assert archive.wishes.count() == before + 1, "pressed twice, it is one wish"
+
+
+async def test_what_they_write_has_an_end_and_what_they_ask_for_too(
+    client: httpx.AsyncClient, page: str, archive: Archive
+) -> None:
+    assert (await press(client, page, "correction", words="字" * MOST_WORDS)).status_code == 200
+    assert len(archive.wishes.list(1)[0].words) == MOST_WORDS
+    answers = [await press(client, page, "objection", words=f"To {n}.") for n in range(MOST_WAITING)]
+    assert {answer.status_code for answer in answers[: MOST_WAITING - 2]} == {200}
+    assert {answer.status_code for answer in answers[MOST_WAITING - 2 :]} == {409}
+    assert "Nothing has been changed" in answers[-1].text
+    assert archive.wishes.count() == MOST_WAITING
 
 
 @pytest.mark.parametrize(
@@ -255,7 +275,7 @@ async def test_what_they_ask_for_reaches_hr(
         (b"do=erase", "application/x-www-form-urlencoded"),
         (b"do=__class__", "application/x-www-form-urlencoded"),
         (b"do=stop" + b"&a=b" * 50, "application/x-www-form-urlencoded"),
-        (b"do=stop&a=" + b"b" * 10_000, "application/x-www-form-urlencoded"),
+        (b"do=stop&a=" + b"b" * MOST_BYTES, "application/x-www-form-urlencoded"),
         (b"\xff\xfe do=stop", "application/x-www-form-urlencoded"),
         (b'{"do": "stop"}', "application/json"),
     ],

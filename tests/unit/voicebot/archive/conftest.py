@@ -11,6 +11,7 @@ import pytest
 from models.call import Candidate, Disposition
 from models.dialog import Answer, AnswerPart, DialogState
 from models.interview import Evidence, FlowRef, Score, Scorecard, SkillKind, SkillTag
+from models.invitation import Wish, WishKind
 from models.speech import Speaker, TranscriptLine, Utterance
 from voicebot.archive.store import Archive, open_archive
 
@@ -138,6 +139,18 @@ def held(archive: Archive, candidate: Candidate, now: datetime) -> Held:
     return hold_interview(
         archive, candidate, now, "I steered the quarterdeck of kubernetes", "我们重写了结算系统", skills=(skill,)
     )
+
+
+@pytest.fixture
+def ask(archive: Archive, now: datetime) -> Callable[..., Wish]:
+    """Asks for something by a candidate's own page: `ask(candidate, kind, words="", minutes=0)`."""
+
+    def asked(candidate: Candidate, kind: WishKind, words: str = "", minutes: float = 0) -> Wish:
+        at = now + timedelta(minutes=minutes)
+        token, _ = archive.invitations.issue(candidate.id, "mia", at, timedelta(days=1))
+        return archive.invitations.ask(token, kind, words, at)
+
+    return asked
 
 
 @pytest.fixture

@@ -17,12 +17,14 @@ from models.archive import Decision, Removed, Retention
 from models.call import Candidate, Disposition
 from models.errors import ArchiveError, NotInArchive, OnHold, OptedOut
 from models.interview import FlowRef, SkillKind, SkillTag
+from models.invitation import Wish, WishKind
 from models.tables import Row
 from voicebot.archive import skills
 from voicebot.archive.export import export_person
 from voicebot.archive.store import Archive
 
 Hold = Callable[..., Any]
+Ask = Callable[..., Wish]
 DAY = timedelta(days=1)
 BO = Candidate("c-2", "Bo Chen", "+8613812345678")
 SKILL = SkillTag("Kubernetes", SkillKind.TOOL, "kubernetes", "q1", 0, 1, 3.0)
@@ -43,7 +45,7 @@ def counts(archive: Archive) -> dict[str, int]:
 
 
 def test_after_erasure_nothing_of_the_person_is_left(
-    archive: Archive, hold: Hold, candidate: Candidate, now: datetime
+    archive: Archive, hold: Hold, ask: Ask, candidate: Candidate, now: datetime
 ) -> None:
     held = hold(candidate, "kubernetes", "结算系统", skills=(SKILL,))
     card = archive.interview(held.interview_id).scorecard
@@ -55,6 +57,7 @@ def test_after_erasure_nothing_of_the_person_is_left(
     archive.reviews.note(held.interview_id, "mia", "text", now)
     archive.privacy.hold(candidate.id, "why", "leo", now)
     archive.privacy.release(candidate.id, "leo", now)
+    ask(candidate, WishKind.ERASURE)
     person_id = archive.people.find(candidate.id).id
     assert all(counts(archive)[name] for name in Row.metadata.tables if name not in OUTLIVING | OF_OTHERS)
 

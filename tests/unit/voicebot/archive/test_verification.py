@@ -11,9 +11,11 @@ from sqlalchemy import text
 
 from models.archive import Decision, Retention
 from models.call import Candidate
+from models.invitation import Wish, WishKind
 from voicebot.archive.store import Archive
 
 Hold = Callable[..., Any]
+Ask = Callable[..., Wish]
 
 
 def sql(archive: Archive, *statements: str) -> None:
@@ -23,8 +25,8 @@ def sql(archive: Archive, *statements: str) -> None:
 
 
 @pytest.fixture
-def full(archive: Archive, hold: Hold, candidate: Candidate, now: datetime) -> Archive:
-    """Two people's interviews, reviewed, and one who was erased."""
+def full(archive: Archive, hold: Hold, ask: Ask, candidate: Candidate, now: datetime) -> Archive:
+    """Two people's interviews, reviewed, what they ask for, and one who was erased."""
     for n in range(2):
         held = hold(Candidate(f"c-{n}", f"Ann {n}", f"+141555501{n:02}"), "first", "second", minutes=n)
         archive.reviews.override(held.interview_id, "q1", "communication", 4.0, "mia", "why", now)
@@ -32,7 +34,11 @@ def full(archive: Archive, hold: Hold, candidate: Candidate, now: datetime) -> A
         card = archive.interview(held.interview_id).scorecard
         assert card
         archive.file_scorecard(held.interview_id, replace(card, scorer="points 2"), now)
-    hold(Candidate("c-9", "Gone", "+14155550199"), "gone", minutes=5)
+        wish = ask(Candidate(f"c-{n}", "", ""), WishKind.CORRECTION, "It is Anne.")
+    archive.wishes.handle(wish.id, "Done.", "mia", now)
+    gone = Candidate("c-9", "Gone", "+14155550199")
+    hold(gone, "gone", minutes=5)
+    ask(gone, WishKind.ERASURE)
     archive.privacy.erase("c-9", "mia", now)
     archive.begin_attempt(archive.interviews()[0].id, now)
     return archive
@@ -76,6 +82,12 @@ def test_what_nobody_touched_is_sound(full: Archive) -> None:
         ("DELETE FROM overrides", "the override .* has been altered, or is missing"),
         ("UPDATE notes SET decision = 'reject'", "the note .* has been altered, or is missing"),
         ("DELETE FROM notes", "the note .* has been altered, or is missing"),
+        ("DELETE FROM wishes WHERE handled_at IS NULL", "their wish .* has been altered, or is missing"),
+        ("UPDATE wishes SET handled_at = asked_at", "their wish .* has been altered"),
+        ("UPDATE wishes SET kind = 'review'", "their wish .* has been altered"),
+        ("UPDATE wishes SET document = (SELECT document FROM wishes LIMIT 1)", "wishes/.* has been altered"),
+        ("INSERT INTO wishes SELECT 'x', person_id, interview_id, kind, asked_at, handled_at, document FROM wishes"
+         " LIMIT 1", "wish x: the audit does not know it"),
         ("UPDATE interviews SET person_id = (SELECT max(person_id) FROM interviews)", "person or flow has been"),
         ("DELETE FROM recordings", "what is known of the recording of its call .* has been altered"),
         ("UPDATE recordings SET sha256 = 'ab'", "what is known of the recording"),

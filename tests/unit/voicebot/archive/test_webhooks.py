@@ -8,7 +8,7 @@ import pytest
 from models.archive import Decision, Retention
 from models.call import Candidate, Disposition
 from models.errors import EnoughWebhooks, NotInArchive, UsageError
-from models.invitation import Wish
+from models.invitation import WishKind
 from models.webhooks import Batch, DeliveryState, Reply, Verdict
 from voicebot.archive.outbox import CLAIM_HOLDS, DELIVERIES_KEPT
 from voicebot.archive.store import Archive
@@ -67,7 +67,8 @@ def test_everything_that_other_systems_care_about_is_an_event(
     archive.privacy.hold(candidate.id, "case", "mia", now)
     archive.privacy.release(candidate.id, "mia", now)
     token, _ = archive.invitations.issue(candidate.id, "mia", now, timedelta(days=1))
-    archive.invitations.ask(token, Wish.ERASURE, now)
+    wish = archive.invitations.ask(token, WishKind.OBJECTION, "To all of it.", now)
+    archive.wishes.handle(wish.id, "They are erased.", "mia", now)
     person_id = archive.people.find(candidate.id).id
     archive.privacy.erase(candidate.id, "mia", now)
 
@@ -75,16 +76,30 @@ def test_everything_that_other_systems_care_about_is_an_event(
     assert [event.type for event in events] == [
         *("interview.scheduled", "interview.ended", "scorecard.filed", "override.filed", "note.filed"),
         *("decision.filed", "consent.given", "consent.withdrawn", "candidate.opted_out", "candidate.hired"),
-        *("candidate.left", "hold.placed", "hold.released", "note.filed", "candidate.asked", "candidate.erased"),
+        *("candidate.left", "hold.placed", "hold.released", "candidate.asked", "candidate.answered"),
+        "candidate.erased",
     ]
     assert events[1].data == {
         "interview_id": held.interview_id,
         "attempt_id": held.attempt_id,
         "disposition": "completed",
     }
+    assert events[-2].data == {"person_id": person_id, "wish_id": wish.id, "what": "objection"}
     assert events[-1].data == {"person_id": person_id}
     told = b"".join(event.body() for event in events)
-    for personal in ("Ann", "Lee", "4155550123", "c-1", "built", "mia", "I agree", "a note", "case"):
+    for personal in (
+        "Ann",
+        "Lee",
+        "4155550123",
+        "c-1",
+        "built",
+        "mia",
+        "I agree",
+        "a note",
+        "case",
+        "all of it",
+        "They are",
+    ):
         assert personal.encode() not in told, personal
 
 
