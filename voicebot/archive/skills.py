@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import tuple_
+from sqlalchemy import func, tuple_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -48,6 +48,24 @@ class Skills:
             ids = session.exec(newest).all()
             summaries = records.summaries_of(session, ids)
         return tuple(summaries[interview_id] for interview_id in ids)
+
+    def counted(
+        self, job_ids: frozenset[str] | None = None, *, containing: str = "", limit: int = 500
+    ) -> tuple[tuple[str, int], ...]:
+        """Skills with the number of interviews in which they were shown, the commonest first.
+
+        `containing`: only those with this in their name, whatever its case.
+        """
+        number = func.count(col(SkillTagRow.interview_id).distinct())
+        counted = select(func.min(SkillTagRow.name), number).group_by(col(SkillTagRow.name_key))
+        if containing:
+            counted = counted.where(col(SkillTagRow.name_key).contains(containing.casefold(), autoescape=True))
+        if job_ids is not None:
+            theirs = select(InterviewRow.id).where(*records.of_jobs(job_ids))
+            counted = counted.where(col(SkillTagRow.interview_id).in_(theirs))
+        with self.database.reading() as session:
+            rows = session.exec(counted.order_by(number.desc(), col(SkillTagRow.name_key)).limit(limit))
+            return tuple((name, many) for name, many in rows)
 
     def names(self, job_ids: frozenset[str] | None = None) -> tuple[str, ...]:
         """Every skill that somebody has, in alphabetical order. `job_ids`: shown in interviews of these jobs."""

@@ -15,10 +15,10 @@ from voicebot.console.visit import Visit, may
 
 PAGE_LENGTH = 50
 SHOWN_OF_ID = 12
-LONGEST_DETAIL = 40
-"""Characters; what is longer is a fingerprint, whose beginning tells it from others."""
+LONGEST = 24
+"""Characters; what is longer is an id or a fingerprint, whose beginning tells it from others."""
 OF_INTERVIEWS = {"schedule", "call", "score", "play", "override", "note", "decide"}
-OF_PEOPLE = {"link", "ask", "consent", "withdraw", "hold", "release"}
+OF_PEOPLE = {"link", "ask", "handle", "consent", "withdraw", "hold", "release"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def audit(trail: Annotated[Trail, Depends(read)]) -> None:
     ):
         if trail.subject:
             with html.p():
-                html.span(say("audit.only", subject=trail.subject[:SHOWN_OF_ID]))
+                html.span(say("audit.only", subject=_short(trail.subject)))
                 html.a(say("audit.all"), href="/audit")
         else:
             html.p(say("audit.about")).classes("muted")
@@ -76,14 +76,17 @@ def _row(visit: Visit, entry: AuditEntry) -> None:
         html.td(_action(visit, entry.action), title=entry.action, **{"data-label": say("audit.what")})
         with html.td(**{"data-label": say("audit.subject")}):
             path = _path(entry)
-            shown = html.a(entry.subject[:SHOWN_OF_ID], href=path) if path else html.code(entry.subject[:SHOWN_OF_ID])
+            shown = html.a(_short(entry.subject), href=path) if path else html.code(_short(entry.subject))
             shown.props["title"] = entry.subject
             shown.classes("code-like")
         with html.td(**{"data-label": say("audit.details")}).classes("muted wide"):
             for name, value in entry.details.items():
-                whole = str(value)
-                short = whole if len(whole) <= LONGEST_DETAIL else f"{whole[:SHOWN_OF_ID]}…"
-                html.span(f"{name}: {short}", title=whole).classes("detail")
+                if value is not None:
+                    html.span(f"{name}: {_short(str(value))}", title=str(value)).classes("detail")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:SHOWN_OF_ID]}…"
 
 
 def _action(visit: Visit, action: str) -> str:

@@ -14,9 +14,10 @@ from nicegui import app, html, ui
 from models.accounts import Principal, Scope
 from models.archive import Consent, Filing, InterviewFilter, InterviewSummary, Person
 from models.errors import NotInArchive, VoicebotError
+from models.invitation import Wish
 from voicebot import candidate_list
 from voicebot.candidate_list import Row
-from voicebot.console import forms, personal
+from voicebot.console import forms, personal, wishes
 from voicebot.console.frame import LONGEST_PAGE_S, empty, page
 from voicebot.console.visit import SEE_OTHER, Visit, from_our_own_page, may
 
@@ -86,7 +87,8 @@ class Desk:
                 ):
                     accepted = {"accept": ".csv,.json,text/csv,application/json"}
                     forms.text("list", say("candidates.file"), kind="file", required=True, **accepted)
-                    html.button(say("candidates.import_now"), type="submit").classes("button quiet")
+                    busy = {"data-busy": say("candidates.importing")}
+                    html.button(say("candidates.import_now"), type="submit", **busy).classes("button quiet")
 
     async def _search(self, fields: forms.Fields) -> None:
         who = self._sought = fields["who"]
@@ -185,6 +187,7 @@ class Folder:
     opted_out: bool
     on_hold: bool
     interviews: tuple[InterviewSummary, ...]
+    wishes: tuple[Wish, ...]
 
 
 def read(person_id: str, visit: Reading) -> Folder:
@@ -201,6 +204,7 @@ def read(person_id: str, visit: Reading) -> Folder:
         archive.people.opted_out(person.id),
         bool(archive.privacy.holds(person.id)),
         archive.interviews(SHOWN, where=where),
+        archive.wishes.list(SHOWN, person_id=person.id),
     )
 
 
@@ -217,6 +221,7 @@ def candidate(file: Annotated[Folder, Depends(read)]) -> None:
                 html.span(say("candidates.opted_out")).classes("pill bad")
             if file.on_hold:
                 html.span(say("candidates.on_hold")).classes("pill fair")
+        wishes.card(visit, file.wishes)
         with html.section(**{"aria-labelledby": "interviews"}).classes("card"):
             html.h2(say("interviews.title"), id="interviews")
             _interviews(visit, file.interviews)

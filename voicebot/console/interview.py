@@ -10,7 +10,7 @@ from nicegui import html, ui
 
 from models.accounts import Principal, Scope
 from models.errors import ChangedMeanwhile, NotInArchive
-from voicebot.console import decision, personal, scores, transcript
+from voicebot.console import decision, personal, scores, transcript, wishes
 from voicebot.console.frame import LONGEST_PAGE_S, page
 from voicebot.console.lists import flags, meter, status
 from voicebot.console.sheet import Reading, Sheet
@@ -110,9 +110,15 @@ def interview(sheet: Reading) -> None:
 def _asked_for(sheet: Sheet) -> None:
     """What the candidate wants from HR, and what the flow marks for it."""
     record, say = sheet.record, sheet.visit.say
-    if not (record.questions_for_hr or record.knock_outs or record.call_back):
+    if not (record.questions_for_hr or record.knock_outs or record.call_back or sheet.wishes):
         return
     with html.section(**{"aria-label": say("asked.title")}).classes("card asked"):
+        if sheet.wishes and sheet.visit.may(Scope.CANDIDATES_READ):
+            html.h2(say("wish.title"))
+            wishes.waiting(sheet.visit, sheet.wishes)
+        else:
+            for wish in sheet.wishes:
+                html.p(say(f"wish.{wish.kind}")).classes("pill ask")
         for knock_out in record.knock_outs:
             html.p(say("asked.knock_out", note=knock_out.note))
         if record.call_back is not None:

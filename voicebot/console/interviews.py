@@ -124,6 +124,7 @@ def _filter(found: Found) -> None:
                     forms.text("to", say("interviews.score_to"), value=fields.get("to", ""), **bounds)
                     forms.text("since", say("interviews.since"), value=fields.get("since", ""), kind="date")
                     forms.text("until", say("interviews.until"), value=fields.get("until", ""), kind="date")
+            html.a(say("skills.all"), href="/skills")
             if fields:
                 html.a(say("interviews.clear"), href="/interviews")
 

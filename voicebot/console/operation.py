@@ -92,7 +92,7 @@ def _models(visit: Visit, models: tuple[ModelInfo, ...]) -> None:
 
 @contextmanager
 def _table(visit: Visit, *columns: str) -> Iterator[None]:
-    with html.table().classes("list fixed"):
+    with html.table().classes("list even"):
         with html.thead(), html.tr():
             for column in columns:
                 html.th(visit.say(f"settings.{column}"), scope="col")
