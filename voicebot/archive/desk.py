@@ -81,7 +81,8 @@ class Desk:
         """Of the interviews that were scheduled since."""
         this = (AttemptRow.interview_id == InterviewRow.id,)
         called = select(AttemptRow.id).where(*this).exists()
-        completed = select(AttemptRow.id).where(*this, AttemptRow.disposition == Disposition.COMPLETED.value).exists()
+        ended = func.coalesce(AttemptRow.disposition, "")  # else SQLite looks through all that ended so, each time
+        completed = select(AttemptRow.id).where(*this, ended == Disposition.COMPLETED.value).exists()
         looked = _decision().is_not(None)
         overridden = select(OverrideRow.id).where(OverrideRow.interview_id == InterviewRow.id)
         reviewed = completed & or_(looked, overridden.exists())

@@ -102,5 +102,6 @@ def _funnel(visit: Visit, funnel: Funnel) -> None:
             with html.li():
                 html.span(visit.say(f"funnel.{stage}")).classes("name")
                 with html.span(**{"aria-hidden": "true"}).classes("bar"):
-                    html.span(style=f"width: {number / most:.1%}")
+                    if number:
+                        html.span(style=f"width: {number / most:.1%}")
                 html.span(str(number)).classes("number")

@@ -81,6 +81,7 @@ export default {
       const address = link.getAttribute("href");
       if (address) history.replaceState(history.state, "", address);
       this.seek(Number(link.dataset.at) / 1000);
+      if (this.lit) this.reveal(this.lit);
       this.play();
     },
     lead() {
@@ -129,7 +130,7 @@ export default {
     },
     reveal(line) {
       const list = line.parentElement;
-      const above = line.offsetTop - list.offsetTop;
+      const above = line.offsetTop; // in the list, which is positioned
       if (above < list.scrollTop || above + line.offsetHeight > list.scrollTop + list.clientHeight)
         list.scrollTo({ top: above - list.clientHeight / 3, behavior: "smooth" });
     },
