@@ -116,7 +116,7 @@ async def _no_console() -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def _own_process(configured: Settings) -> AsyncIterator[str]:
-    with alone(configured.home, key=configured.archive["key"]) as url:
+    with alone(configured.home, key=configured.archive["key"]) as (url, _):
         yield url
 
 
