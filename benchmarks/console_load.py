@@ -36,7 +36,7 @@ from console import OUR_OWN, PASSWORD
 from console import serving as alone
 
 from models.accounts import Role
-from voicebot import console, settings, wiring
+from voicebot import console, logs, settings, wiring
 from voicebot.api.app import create_app
 from voicebot.api.server import listen, serving
 from voicebot.measure import interviews
@@ -67,6 +67,7 @@ def main() -> None:
     parser.add_argument("--language", default="en")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    logs.configure()
     with tempfile.TemporaryDirectory(prefix="voicebot-bench-") as home:
         configured = settings.load().discarded_in(Path(home)).model_copy(update={"max_calls": 1000})
         parts = wiring.load(configured)

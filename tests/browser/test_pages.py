@@ -166,4 +166,4 @@ def test_the_text_of_a_flow_is_dark_where_its_reader_likes_it_dark(looker):
     page.wait_for_function(
         "getComputedStyle(document.querySelector('.cm-editor')).backgroundColor === 'rgb(30, 30, 30)'"
     )
-    assert recruiter.complaints == []
+    recruiter.look("flow-dark")
