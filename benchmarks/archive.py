@@ -84,22 +84,21 @@ def main() -> None:
         print(f"{name:55} median {median_ms:6.1f} ms   worst {worst_ms:6.1f} ms")
 
 
-def fill(archive: Archive, interviews: int) -> None:
+def fill(archive: Archive, interviews: int, start: datetime = START) -> None:
     """Invented interviews, one a minute, filed by the product's own calls: the audit vouches for each, and `voicebot
     archive verify` finds nothing wrong. Of a hundred, two were not called, three got no answer, two thirds of the
-    others are decided, and one in ten has a score that a person corrected.
+    others are decided, and one in ten has a score that a person corrected. `start`: when the first is held.
     """
     chance = random.Random(1)
     archive.flows.file(FLOW, "Bench", "en", "id: bench\n")
-    jobs = [archive.jobs.file(f"Job {n}", "", START + timedelta(days=n)).id for n in range(JOBS)]
+    jobs = [archive.jobs.file(f"Job {n}", "", start + timedelta(days=n)).id for n in range(JOBS)]
     for first in range(0, interviews, TOGETHER):
         with archive.database.together():  # in as many transactions they would mostly wait for the disk
             for n in range(first, min(first + TOGETHER, interviews)):
-                _file(archive, chance, n, jobs[n % JOBS])
+                _file(archive, chance, n, jobs[n % JOBS], start + timedelta(minutes=n))
 
 
-def _file(archive: Archive, chance: random.Random, n: int, job_id: str) -> None:
-    at = START + timedelta(minutes=n)
+def _file(archive: Archive, chance: random.Random, n: int, job_id: str, at: datetime) -> None:
     again = n % 100 == 99  # the person of the interview before
     who = Candidate(f"c-{n - again}", f"Name{(n - again) % 500} Family{n - again}", f"+1415{n - again:07}")
     interview_id = archive.schedule_interview(who, FLOW, {"company": "Acme"}, at, job_id=job_id)

@@ -157,8 +157,11 @@ def _named(columns: Mapping[str, str], records: Iterator[tuple[int, list[str]]])
         if not fields:
             yield line, "the row cannot be read: a quotation mark in it is not closed, or stands alone"
         elif len(fields) > len(headings):
-            yield line, f"the row has {len(fields)} values for {len(headings)} columns: put quotation marks around the "
-            "value that has a separator in it"
+            yield (
+                line,
+                f"the row has {len(fields)} values for {len(headings)} columns: put quotation marks around the value "
+                "that has a separator in it",
+            )
         else:
             yield line, {name: fields[place] for name, place in places.items() if place < len(fields)}
 

@@ -1,4 +1,5 @@
 import shutil
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -29,6 +30,15 @@ def url(filled):
 
 
 @pytest.fixture(scope="session")
+def shared(template, tmp_path_factory):
+    """The address of a server for tests that only look, or change what is their own: starting one takes seconds."""
+    home = tmp_path_factory.mktemp("shared") / "home"
+    shutil.copytree(template.home, home)
+    with serving(home) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def launch():
     """Starts a Chromium with more arguments."""
     path = shutil.which("chromium")
@@ -55,6 +65,19 @@ def chromium(launch):
 @pytest.fixture
 def visitor(chromium, url):
     """Makes visitors: `visitor(language=..., width=...)`."""
+    with _visitors(chromium, url) as make:
+        yield make
+
+
+@pytest.fixture
+def looker(chromium, shared):
+    """Makes visitors of the shared server, whose archive is a copy of the template."""
+    with _visitors(chromium, shared) as make:
+        yield make
+
+
+@contextmanager
+def _visitors(chromium, url):
     made = []
 
     def make(**options):

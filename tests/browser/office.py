@@ -12,6 +12,7 @@ from models.archive import Decision
 from models.call import Candidate, Disposition
 from models.dialog import Answer, AnswerPart, DialogState
 from models.interview import Evidence, Score, Scorecard, SkillKind, SkillTag
+from models.invitation import WishKind
 from models.speech import Speaker, TranscriptLine, Utterance
 
 PASSWORD = "a quiet harbour at dawn"
@@ -72,6 +73,8 @@ class Filled:
     maya_recording: str
     wang: str
     hostile: str
+    jonas: str
+    """An interview whose candidate asks for two things."""
     other_job: str
     """An interview for a job that the reviewer is not assigned to."""
 
@@ -103,6 +106,10 @@ def fill(archive, home):
     aisha, _ = hold(archive, flow, Candidate("c-5", "Aisha Rahman", "+447700900123"), MAYA, NOW - 4 * days, first.id)
     archive.reviews.note(aisha, "Ann", "The recording is hard to hear.", NOW - 2 * days, decision=Decision.WAIT)
     other, _ = hold(archive, flow, Candidate("c-6", "Pavel Novák", "+420555010"), MAYA, NOW - 5 * days, second.id)
+    person = archive.desk.find(jonas).interview.person_id
+    token, _ = archive.invitations.issue(person, "Ann", NOW - 2 * days, timedelta(days=14))
+    archive.invitations.ask(token, WishKind.REVIEW, "", NOW - days)
+    archive.invitations.ask(token, WishKind.CORRECTION, f"I am called {HOSTILE}.", NOW - days)
     waiting = Candidate("c-7", "Lucía Fernández", "+34600555010")
     archive.schedule_interview(waiting, flow.ref, {}, NOW - 5 * minutes, job_id=first.id)
     unanswered = Candidate("c-8", "Sam Whitfield", "+14155550108")
@@ -114,7 +121,7 @@ def fill(archive, home):
     accounts.create_user("Ravi", Role.RECRUITER, PASSWORD, "test", NOW)
     reviewer = accounts.create_user("Rosa", Role.REVIEWER, PASSWORD, "test", NOW)
     accounts.assign(reviewer.id, [first.id], "test", NOW)
-    return Filled(home, maya, recording, wang, hostile, other)
+    return Filled(home, maya, recording, wang, hostile, jonas, other)
 
 
 def hold(archive, flow, candidate, answers, at, job_id, *, tags=(), asks=None, must=()):

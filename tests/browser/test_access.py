@@ -24,6 +24,7 @@ ROUTES = {
     "GET /": (200, 200, 200, 303),
     "GET /interviews": (200, 200, 200, 303),
     "GET /interviews.csv": (200, 200, 403, 303),
+    "GET /skills": (200, 200, 200, 303),
     "GET /interviews/{maya}": (200, 200, 200, 303),
     "GET /interviews/{other_job}": (200, 200, 404, 303),
     "GET /interviews/{maya}/report": (200, 200, 200, 303),

@@ -127,8 +127,8 @@ def test_two_who_judge_at_once_lose_nothing(visitor, filled):
     assert ann.complaints == ravi.complaints == []
 
 
-def test_an_interview_in_mandarin_plays_where_it_is_quoted(visitor, filled):
-    hr = visitor(language="zh").sign_in()
+def test_an_interview_in_mandarin_plays_where_it_is_quoted(looker, template):
+    hr = looker(language="zh").sign_in()
     hr.look("today")
     hr.open("/interviews?q=优惠券").page.click("text=王芳")
     quote = hr.page.locator("blockquote", has_text="我先听他说完")
@@ -138,15 +138,9 @@ def test_an_interview_in_mandarin_plays_where_it_is_quoted(visitor, filled):
     hr.look("mandarin")
 
 
-def test_who_prefers_the_dark_can_read_it_all(visitor, filled):
-    hr = visitor(color_scheme="dark").sign_in()
-    for path, name in (("/", "today"), ("/interviews", "list"), (f"/interviews/{filled.maya}", "interview")):
-        hr.open(path).look(f"{name}-dark")
-
-
-def test_what_somebody_said_is_text_and_never_a_program(visitor, filled):
-    hr = visitor().sign_in()
-    for path in ("/interviews", f"/interviews/{filled.hostile}", f"/interviews/{filled.hostile}/report"):
+def test_what_somebody_said_is_text_and_never_a_program(looker, template):
+    hr = looker().sign_in()
+    for path in ("/interviews", f"/interviews/{template.hostile}", f"/interviews/{template.hostile}/report"):
         hr.open(path)
         hr.page.wait_for_selector(f"text={HOSTILE}")
         hr.look("hostile")
@@ -154,8 +148,8 @@ def test_what_somebody_said_is_text_and_never_a_program(visitor, filled):
     hr.look("hostile-query")
 
 
-def test_the_keyboard_alone_is_enough(visitor, filled):
-    hr = visitor()
+def test_the_keyboard_alone_is_enough(looker, template):
+    hr = looker()
     page = hr.page
     page.goto("/")
     page.wait_for_selector("[name=name]")
@@ -165,7 +159,7 @@ def test_the_keyboard_alone_is_enough(visitor, filled):
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Maya Okafor")
-    reach(page, f"a[href='/interviews/{filled.maya}']")
+    reach(page, f"a[href='/interviews/{template.maya}']")
     page.keyboard.press("Enter")
     page.wait_for_selector(".player")
     reach(page, ".wave")
@@ -190,8 +184,8 @@ def reach(page, selector):
     raise AssertionError(f"the keyboard does not reach {selector}")
 
 
-def test_a_view_is_kept_under_its_name(visitor):
-    hr = visitor().sign_in().open("/interviews?status=waiting")
+def test_a_view_is_kept_under_its_name(looker):
+    hr = looker().sign_in().open("/interviews?status=waiting")
     page = hr.page
     page.click(f"text={hr.say('views.save')}")
     page.fill(".views input", "For <Monday>")

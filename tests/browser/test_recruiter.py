@@ -31,7 +31,7 @@ def test_a_recruiter_writes_mends_rehearses_and_publishes_a_flow(visitor, filled
     page.keyboard.press("Control+Home")
     page.keyboard.type("titel: A slip\n")
     page.wait_for_selector(".problems li.error")
-    assert "did you mean `title`" in page.locator(".problems").inner_text()
+    assert say.told("`titel` is not a key; did you mean `title`?") in page.locator(".problems").inner_text()
     page.wait_for_selector(".cm-line.lint-error")
     assert page.get_by_role("button", name=say("editor.publish_now", version=1)).count() == 0
     recruiter.look("flow-to-mend")
@@ -110,7 +110,9 @@ def test_candidates_are_brought_in_found_and_never_called_again(visitor, filled,
     recruiter.open("/candidates")
     page.set_input_files("input[type=file]", people)
     page.get_by_role("button", name=say("candidates.import_now")).click()
-    assert say("editor.line", line=3) in page.locator(".problems li", has_text="'12'").inner_text()
+    refused = page.locator(".problems li", has_text="'12'").inner_text()
+    assert say("editor.line", line=3) in refused
+    assert ("不是电话号码" if language == "zh" else "is not a telephone number") in refused
     recruiter.look("candidates")
 
     page.fill("[name=who]", "aziz")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -23,6 +24,24 @@ _HOW = "write it like: Kubernetes, >= 3 years, communication >= 4"
 @dataclass(frozen=True, slots=True)
 class Skills:
     database: Database
+
+    def counted(
+        self, job_ids: jobs.Ids = None, *, containing: str = "", limit: int = 500
+    ) -> tuple[tuple[str, int], ...]:
+        """Skills with the number of interviews in which they were shown, the commonest first.
+
+        `containing`: only those with this in their name, whatever its case.
+        """
+        number = func.count(col(SkillTagRow.interview_id).distinct())
+        counted = select(func.min(SkillTagRow.name), number).group_by(col(SkillTagRow.name_key))
+        if containing:
+            counted = counted.where(col(SkillTagRow.name_key).contains(containing.casefold(), autoescape=True))
+        if job_ids is not None:
+            theirs = select(InterviewRow.id).where(*jobs.visible(job_ids))
+            counted = counted.where(col(SkillTagRow.interview_id).in_(theirs))
+        with self.database.reading() as session:
+            rows = session.exec(counted.order_by(number.desc(), col(SkillTagRow.name_key)).limit(limit))
+            return tuple((name, many) for name, many in rows)
 
     def names(self, job_ids: jobs.Ids = None) -> tuple[str, ...]:
         """Every skill that somebody has, in alphabetical order. `job_ids`: shown in interviews of these jobs."""

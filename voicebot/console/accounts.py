@@ -94,12 +94,11 @@ class Desk:
             )
 
         with html.li().classes("account"):
-            html.span(user.name).classes("grow strong")
-            if user.disabled_at:
-                html.span(say("accounts.disabled")).classes("pill bad")
-            html.span(self._visit.day(user.created_at)).classes("muted")
-            if user.role is Role.REVIEWER:
-                self._jobs(user)
+            with html.div().classes("whose"):
+                html.span(user.name).classes("strong")
+                if user.disabled_at:
+                    html.span(say("accounts.disabled")).classes("pill bad")
+                html.span(say("accounts.since", when=self._visit.day(user.created_at))).classes("muted")
             if user.id != self._visit.principal.user_id:
                 with forms.form(change_role):
                     forms.choice("role", say("accounts.role"), self._roles(), value=user.role, required=True)
@@ -110,6 +109,8 @@ class Desk:
                     html.button(word, type="submit", **{"aria-label": f"{word}: {user.name}"}).classes("button quiet")
             else:
                 html.span(say(f"accounts.{user.role}"))
+            if user.role is Role.REVIEWER:
+                self._jobs(user)
 
     def _jobs(self, user: User) -> None:
         say, archive = self._visit.say, self._visit.archive.accounts
@@ -164,12 +165,14 @@ class Desk:
             await self._do(lambda principal, at: archive.revoke_key(key.id, principal.actor, at))
 
         with html.li().classes("account"):
-            html.span(key.label).classes("grow strong")
-            html.span(", ".join(sorted(key.scopes))).classes("muted")
-            html.span(say("accounts.made", by=key.created_by, when=self._visit.day(key.created_at))).classes("muted")
-            if key.revoked_at:
-                html.span(say("accounts.revoked")).classes("pill bad")
-            else:
+            with html.div().classes("whose"):
+                html.span(key.label).classes("strong")
+                if key.revoked_at:
+                    html.span(say("accounts.revoked")).classes("pill bad")
+                made = say("accounts.made", by=key.created_by, when=self._visit.day(key.created_at))
+                html.span(made).classes("muted")
+                html.span(", ".join(sorted(key.scopes))).classes("muted")
+            if not key.revoked_at:
                 with forms.form(revoke):
                     word = say("accounts.revoke")
                     html.button(word, type="submit", **{"aria-label": f"{word}: {key.label}"}).classes("button danger")

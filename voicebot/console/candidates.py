@@ -3,7 +3,7 @@
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import uuid4
 
@@ -15,9 +15,10 @@ from models.accounts import Principal, Scope
 from models.archive import Consent, Filing, InterviewSummary, Person
 from models.desk import InterviewFilter
 from models.errors import NotInArchive, VoicebotError
+from models.invitation import Wish
 from voicebot import candidate_list
 from voicebot.candidate_list import Row
-from voicebot.console import forms
+from voicebot.console import forms, personal, wishes
 from voicebot.console.frame import LONGEST_PAGE_S, empty, page
 from voicebot.console.visit import SEE_OTHER, Visit, from_our_own_page, may
 
@@ -25,6 +26,7 @@ SHOWN = 50
 MOST_BYTES = 5_000_000
 REFUSED_SHOWN = 100
 REPORTS_KEPT = 200
+LINK_HOLDS = timedelta(days=14)
 
 Reading = Annotated[Visit, Depends(may(Scope.CANDIDATES_READ))]
 
@@ -86,7 +88,8 @@ class Desk:
                 ):
                     accepted = {"accept": ".csv,.json,text/csv,application/json"}
                     forms.text("list", say("candidates.file"), kind="file", required=True, **accepted)
-                    html.button(say("candidates.import_now"), type="submit").classes("button quiet")
+                    busy = {"data-busy": say("candidates.importing")}
+                    html.button(say("candidates.import_now"), type="submit", **busy).classes("button quiet")
 
     async def _search(self, fields: forms.Fields) -> None:
         who = self._sought = fields["who"]
@@ -148,7 +151,7 @@ def _filed(visit: Visit, name: str, content: bytes) -> Report:
     try:
         rows = read(content, visit.settings.region)
     except VoicebotError as error:
-        return Report(Counter(), (), str(error))
+        return Report(Counter(), (), visit.say.error(error))
     entries = [row.entry for row in rows if row.entry is not None]
     filed = visit.archive.people.file_all(entries, visit.principal.actor, datetime.now(UTC))
     return Report(Counter(became for _, became in filed), tuple(row for row in rows if row.entry is None))
@@ -171,7 +174,7 @@ def _refused(visit: Visit, rows: tuple[Row, ...]) -> None:
             for refusal in row.refusals:
                 with html.li():
                     html.span(visit.say("editor.line", line=row.line)).classes("pill bad")
-                    html.span(": ".join(filter(None, (refusal.column, refusal.message))))
+                    html.span(": ".join(filter(None, (refusal.column, visit.say.told(refusal.message)))))
 
 
 # One of them
@@ -185,6 +188,7 @@ class Folder:
     opted_out: bool
     on_hold: bool
     interviews: tuple[InterviewSummary, ...]
+    wishes: tuple[Wish, ...]
 
 
 def read(person_id: str, visit: Reading) -> Folder:
@@ -201,6 +205,7 @@ def read(person_id: str, visit: Reading) -> Folder:
         archive.people.opted_out(person.id),
         bool(archive.privacy.holds(person.id)),
         archive.interviews(SHOWN, where=where, job_ids=visit.principal.job_ids),
+        archive.wishes.list(SHOWN, person_id=person.id),
     )
 
 
@@ -217,14 +222,18 @@ def candidate(file: Annotated[Folder, Depends(read)]) -> None:
                 html.span(say("candidates.opted_out")).classes("pill bad")
             if file.on_hold:
                 html.span(say("candidates.on_hold")).classes("pill fair")
+        wishes.card(visit, file.wishes)
         with html.section(**{"aria-labelledby": "interviews"}).classes("card"):
             html.h2(say("interviews.title"), id="interviews")
             _interviews(visit, file.interviews)
         with html.section(**{"aria-labelledby": "consents"}).classes("card"):
             html.h2(say("candidates.consents"), id="consents")
             _consents(visit, file.consents)
-            if visit.may(Scope.CANDIDATES_WRITE) and not file.opted_out:
-                _opt_out(file)
+            if visit.may(Scope.CANDIDATES_WRITE):
+                _link(visit, file.person)
+                if not file.opted_out:
+                    _opt_out(file)
+        personal.card(visit, file.person.id, who.name)
 
 
 def _interviews(visit: Visit, interviews: Iterable[InterviewSummary]) -> None:
@@ -253,6 +262,38 @@ def _consents(visit: Visit, consents: tuple[Consent, ...]) -> None:
             if withdrawn:
                 html.span(say("candidates.withdrawn", when=visit.moment(withdrawn))).classes("pill bad")
             html.p(each.text)
+
+
+def _link(visit: Visit, person: Person) -> None:
+    """Makes the address of their own page, to be sent to them alone."""
+    say, place = visit.say, html.div()
+
+    async def make(fields: forms.Fields) -> None:
+        def work(principal: Principal, at: datetime) -> tuple[str, datetime]:
+            return visit.archive.invitations.issue(person.id, principal.actor, at, LINK_HOLDS)
+
+        issued = await visit.act(Scope.CANDIDATES_WRITE, work)
+        if issued is None:
+            return
+        token, expires_at = issued
+        place.clear()
+        with place, html.div(role="status").classes("by-person"):
+            html.span(say("candidates.link_made", day=visit.moment(expires_at)))
+            html.code(f"{_public(visit)}/c/{token}", tabindex="0").classes("wide")
+
+    with html.details():
+        html.summary(say("candidates.link"))
+        html.p(say("candidates.link_about")).classes("muted")
+        with forms.form(make):
+            html.button(say("candidates.link_now"), type="submit").classes("button quiet")
+        place.move(ui.context.slot.parent)
+
+
+def _public(visit: Visit) -> str:
+    """Where candidates reach this server."""
+    request = ui.context.client.request
+    here = str(request.base_url) if request else ""
+    return (visit.settings.public_url or here).rstrip("/")
 
 
 def _opt_out(file: Folder) -> None:

@@ -61,16 +61,16 @@ def _voicebot(request: Request, error: Exception) -> Response:
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:
-    return error_page(request, 500, incident=_logged(error))
+    return error_page(request, 500, incident=logged(error))
 
 
 def _while_drawn(error: Exception) -> None:
     request = ui.context.client.request
     assert request is not None
-    _content(view(request), 500, _logged(error))
+    _content(view(request), 500, logged(error))
 
 
-def _logged(error: Exception) -> str:
+def logged(error: Exception) -> str:
     """A number that is on the page and in the log. The error's own words may name somebody, and stay out of it."""
     incident = uuid4().hex[:8]
     place = traceback.extract_tb(error.__traceback__)[-1:]

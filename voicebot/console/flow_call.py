@@ -18,6 +18,7 @@ from models.accounts import Scope
 from models.errors import NotAllowed, SignInRefused, TokenRefused, VoicebotError
 from voicebot.api.v1.access import SESSION_COOKIE, refuse_foreign
 from voicebot.archive.store import Archive
+from voicebot.console.errors import logged
 from voicebot.console.flow_rehearsal import LOOK_S, TO_THE_END, Stage, came_of_it, read_draft, read_published, sayings
 from voicebot.console.flows import Writing
 from voicebot.console.frame import LONGEST_PAGE_S, STATIC, page
@@ -156,14 +157,13 @@ class Booth:
 
     async def _hold(self, trial: Trial, user_id: str | None) -> None:
         CALLS[trial.id] = trial, user_id
-        problem = ""
+        say, problem = self._visit.say, ""
         try:
             await trial.hold(self._parts, lambda token: self._phone.come(trial.id, token))
         except VoicebotError as error:
-            problem = str(error)
+            problem = say("error.failed", message=say.error(error))
         except Exception as error:
-            logger.exception("a test call failed")
-            problem = type(error).__name__
+            problem = f"{say('error.next_500')} {say('error.incident', incident=logged(error))}"
         finally:
             del CALLS[trial.id]
         if problem and trial is self._trial:
@@ -237,7 +237,7 @@ class Booth:
         with html.section(**{"aria-labelledby": "outcome"}).classes("card"):
             html.h2(say("rehearsal.outcome"), id="outcome")
             if trial.record is None:
-                html.p(say("error.failed", message=self._problem), role="alert").classes("problem")
+                html.p(self._problem, role="alert").classes("problem")
                 return
             record = trial.record
             how = say(f"disposition.{record.disposition}") if record.disposition else ""

@@ -1,5 +1,6 @@
 """Where a flow is written: its text, what is wrong with it, and what it looks like, side by side."""
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from models.errors import InvalidFlow, NotInArchive, Problem
 from voicebot.console import forms
 from voicebot.console.flows import Writing, title
 from voicebot.console.frame import LONGEST_PAGE_S, page
-from voicebot.console.texts import LANGUAGES
+from voicebot.console.texts import LANGUAGES, Texts
 from voicebot.console.visit import Visit
 
 QUIET_S = 0.7
@@ -103,9 +104,13 @@ class Editor:
                 self._picture()
                 self._finish()
         ui.timer(QUIET_S / 2, self._settle)
-        label = say("editor.text")
-        ui.timer(0.2, lambda: ui.run_javascript(_NAME_EDITOR % repr(label)), once=True)
+        ui.timer(0.2, self._suit, once=True)
         self._mark()
+
+    async def _suit(self) -> None:
+        """What only the browser can tell: that the text has a box, and whether its reader likes it dark."""
+        if await ui.run_javascript(_NAME_EDITOR % json.dumps(self._visit.say("editor.text")), timeout=LONGEST_PAGE_S):
+            self._code.theme = "vscodeDark"
 
     @ui.refreshable_method
     def _tabs(self) -> None:
@@ -148,9 +153,10 @@ class Editor:
     def _mark(self) -> None:
         """Shows the problems where they are."""
         marked: dict[int, str] = {}
+        told = self._visit.say.told
         for problem in self._checked.problems:
             if self._language_of(problem) == self._language and problem.line:
-                marked[problem.line] = "\n".join(filter(None, (marked.get(problem.line), problem.message)))
+                marked[problem.line] = "\n".join(filter(None, (marked.get(problem.line), told(problem.message))))
         kinds = {p.line: p.severity for p in reversed(self._checked.problems) if self._language_of(p) == self._language}
         lines = self._texts[self._language].count("\n") + 1
         self._code.decorations = [
@@ -192,7 +198,7 @@ class Editor:
                         html.span(say(f"editor.{problem.severity}")).classes(
                             "pill bad" if problem.severity == "error" else "pill fair"
                         )
-                        html.span(problem.message)
+                        html.span(say.told(problem.message))
 
     async def _reveal(self, problem: Problem) -> None:
         language = self._language_of(problem)
@@ -211,7 +217,7 @@ class Editor:
                 ui.mermaid(diagram.mermaid(flow), config={"securityLevel": "strict", "theme": "neutral"})
             with html.details():
                 html.summary(say("editor.outline"))
-                _tree(diagram.tree(flow))
+                _tree(say, diagram.tree(flow))
 
     @ui.refreshable_method
     def _finish(self) -> None:
@@ -256,16 +262,19 @@ class Editor:
             ui.navigate.to("/flows")
 
 
-def _tree(branch: Branch) -> None:
+def _tree(say: Texts, branch: Branch, above: str = "") -> None:
+    """`above`: the kind of the branch that it hangs on. Below a detail stands what the writer wrote."""
+    ours = branch.kind == "detail" and above != "detail"
     with html.ul().classes("tree"), html.li():
-        html.span(branch.text).classes(branch.kind)
+        html.span(say.told(branch.text) if ours else branch.text).classes(branch.kind)
         for each in branch.below:
-            _tree(each)
+            _tree(say, each, branch.kind)
 
 
 _NAME_EDITOR = """(() => {
   const text = document.querySelector(".cm-content");
   text?.setAttribute("aria-label", %s);
   text?.setAttribute("tabindex", "0");
+  return matchMedia("(prefers-color-scheme: dark)").matches;
 })()"""
-"""CodeMirror gives its text box a role and no name."""
+"""CodeMirror gives its text box a role and no name, and knows nothing of light and dark."""

@@ -9,18 +9,18 @@ from functools import cache
 from typing import Annotated
 
 from fastapi import Depends, HTTPException
-from loguru import logger
 from nicegui import html, ui
 
 from dialog_flows import loader
 from dialog_flows.schema import Flow
-from models.errors import InvalidFlow, NotInArchive, VoicebotError
+from models.errors import InvalidFile, NotInArchive, VoicebotError
 from models.interview import Scorecard
 from models.speech import Speaker, TranscriptLine
 from scoring.calibration import Calibration
 from scoring.embedder import Embedder
 from voicebot import wiring
 from voicebot.console import forms
+from voicebot.console.errors import logged
 from voicebot.console.flow_editor import check
 from voicebot.console.flows import Reading, Writing
 from voicebot.console.frame import LONGEST_PAGE_S, page
@@ -109,7 +109,9 @@ class Run:
     typed: bool
     lines: list[TranscriptLine] = field(default_factory=list)
     outcome: Rehearsal | None = None
-    problem: str = ""
+    problem: VoicebotError | None = None
+    incident: str = ""
+    """The number of what nobody has foreseen."""
     _replies: "queue.Queue[Reply]" = field(default_factory=queue.Queue)
     waits: bool = False
     """For what the candidate says."""
@@ -133,10 +135,13 @@ class Run:
                 self.flow, self.who, settings, embedder, self.lines.append, respond, taught
             )
         except VoicebotError as error:
-            self.problem = str(error)
+            self.problem = error
         except Exception as error:
-            logger.exception("a rehearsal failed")
-            self.problem = type(error).__name__
+            self.incident = logged(error)
+
+    @property
+    def is_over(self) -> bool:
+        return bool(self.outcome or self.problem or self.incident)
 
     def _ask(self, key: str) -> Reply:
         self.waits = True
@@ -183,12 +188,13 @@ class Chat:
 
     async def _start(self, fields: forms.Fields) -> None:
         self._leave()
+        say_error = self._visit.say.error
         chosen = next((who for who in self._cast if who.id == fields["who"]), None)
         try:
             if chosen is not None:
                 await asyncio.to_thread(script.check, chosen, self._flow, chosen.id)
-        except InvalidFlow as error:
-            ui.notify(str(error), type="negative")
+        except InvalidFile as error:
+            ui.notify(say_error(error), type="negative", multi_line=True)
             return
         name = self._flow.variables.get("candidate.name") or NAMES[self._flow.language]
         who = chosen or Persona(id="you", name=name, language=self._flow.language)
@@ -207,7 +213,7 @@ class Chat:
         run = self._run
         if run is None:
             return
-        now = (len(run.lines), run.waits, run.outcome is not None or bool(run.problem))
+        now = (len(run.lines), run.waits, run.is_over)
         if now == self._shown:
             return
         before, self._shown = self._shown, now
@@ -250,18 +256,21 @@ class Chat:
     @ui.refreshable_method
     def _outcome(self) -> None:
         say, run = self._visit.say, self._run
-        if run is None or (run.outcome is None and not run.problem):
+        if run is None or not run.is_over:
             return
         with html.section(**{"aria-labelledby": "outcome"}).classes("card"):
             html.h2(say("rehearsal.outcome"), id="outcome")
-            if run.outcome is None:
-                html.p(say("error.failed", message=run.problem), role="alert").classes("problem")
-                return
-            self._result(run.outcome)
+            if run.outcome is not None:
+                self._result(run.outcome)
+            elif run.problem is not None:
+                html.p(say("error.failed", message=say.error(run.problem)), role="alert").classes("problem")
+            else:
+                html.p(say("error.next_500"), role="alert").classes("problem")
+                html.p(say("error.incident", incident=run.incident)).classes("muted")
 
     def _result(self, held: Rehearsal) -> None:
         say = self._visit.say
-        ended = say(f"disposition.{held.disposition}") if held.disposition else held.stopped or ""
+        ended = say(f"disposition.{held.disposition}") if held.disposition else say.told(held.stopped or "")
         html.p(say("rehearsal.ended", how=ended, time=clock(held.duration_ms)))
         came_of_it(self._visit, held.scorecard, coverage(self._flow, [held]))
 
@@ -275,7 +284,7 @@ def sayings(visit: Visit, lines: Iterable[TranscriptLine]) -> None:
             html.span(say(f"rehearsal.{line.speaker}")).classes("speaker")
             html.p(line.text)
             if line.meaning not in (None, "answer"):
-                html.span(say("rehearsal.meaning", meaning=line.meaning)).classes("muted")
+                html.span(say("rehearsal.meaning", meaning=say(f"meaning.{line.meaning}"))).classes("muted")
 
 
 def came_of_it(visit: Visit, card: Scorecard | None, reached: Coverage) -> None:
@@ -301,4 +310,4 @@ def came_of_it(visit: Visit, card: Scorecard | None, reached: Coverage) -> None:
                 for place in reached.missed:
                     with html.li():
                         html.span(f"{place.key}: {place.asks}").classes("grow")
-                        html.span(place.reached_by).classes("muted")
+                        html.span(say.told(place.reached_by)).classes("muted")

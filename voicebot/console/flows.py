@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated
 
 from fastapi import Depends, HTTPException
@@ -42,8 +43,14 @@ def read(visit: Reading) -> Shelf:
         visit,
         visit.archive.flows.list(MOST_FLOWS),
         visit.archive.drafts.of(visit.principal.user_id or "") if writes else (),
-        tuple(loader.load(path) for path in loader.library(visit.say.language)) if writes else (),
+        templates(visit.say.language) if writes else (),
     )
+
+
+@cache
+def templates(language: str) -> tuple[Flow, ...]:
+    """Those that ship: reading them all takes longer than the rest of the page."""
+    return tuple(loader.load(path) for path in loader.library(language))
 
 
 @ui.page("/flows", response_timeout=LONGEST_PAGE_S)

@@ -92,6 +92,8 @@ def head(view: View, title: str) -> None:
         f'<script>document.documentElement.lang = "{TAGS[view.say.language]}";'
         f'document.cookie = "{ZONE_COOKIE}=" + Intl.DateTimeFormat().resolvedOptions().timeZone'
         ' + "; path=/; max-age=31536000; samesite=lax";'
+        'addEventListener("submit", ({submitter}) => setTimeout(() => { if (submitter?.dataset.busy) {'
+        " submitter.disabled = true; submitter.textContent = submitter.dataset.busy; } }));"
         'addEventListener("DOMContentLoaded", () => document.querySelectorAll("#popup span").forEach('
         f'(span, n) => span.textContent = ["{lost}", "{trying}"][n]));</script>'
     )

@@ -9,6 +9,8 @@ from nicegui import html, ui
 
 from models.accounts import Scope
 from models.desk import DeskLine, Funnel, InterviewFilter, Stage
+from models.invitation import Wish
+from voicebot.console import wishes
 from voicebot.console.frame import LONGEST_PAGE_S, empty, page
 from voicebot.console.lists import rows
 from voicebot.console.visit import Visit, may
@@ -23,18 +25,23 @@ class Today:
     today: tuple[DeskLine, ...]
     waiting: tuple[DeskLine, ...]
     waiting_in_all: int
+    wishes: tuple[Wish, ...]
+    wishes_in_all: int
     funnel: Funnel
     jobs: dict[str, str]
 
 
 def read(visit: Annotated[Visit, Depends(may(Scope.INTERVIEWS_READ))]) -> Today:
     desk, theirs, now = visit.archive.desk, visit.principal.job_ids, visit.now()
+    answers = visit.may(Scope.CANDIDATES_READ)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return Today(
         visit,
         today=desk.since(midnight, theirs),
         waiting=desk.waiting(theirs, limit=WAITING_SHOWN),
         waiting_in_all=desk.count(InterviewFilter(stage=Stage.WAITING), theirs),
+        wishes=visit.archive.wishes.waiting(theirs, limit=WAITING_SHOWN) if answers else (),
+        wishes_in_all=visit.archive.wishes.count(theirs) if answers else 0,
         funnel=desk.funnel(now - timedelta(days=FUNNEL_DAYS), theirs),
         jobs=visit.jobs(),
     )
@@ -44,6 +51,11 @@ def read(visit: Annotated[Visit, Depends(may(Scope.INTERVIEWS_READ))]) -> Today:
 def home(found: Annotated[Today, Depends(read)]) -> None:
     visit, say = found.visit, found.visit.say
     with page(visit, say("home.title", day=visit.day(visit.now())), here="home"):
+        if found.wishes:
+            with html.section(**{"aria-labelledby": "wishes"}).classes("card asked"):
+                html.h2(say("wish.waiting", number=found.wishes_in_all), id="wishes")
+                html.p(say("wish.about")).classes("muted")
+                wishes.waiting(visit, found.wishes)
         with html.section(**{"aria-labelledby": "waiting"}).classes("card"):
             with html.div().classes("card-head"):
                 html.h2(say("home.waiting", number=found.waiting_in_all), id="waiting")
@@ -90,5 +102,6 @@ def _funnel(visit: Visit, funnel: Funnel) -> None:
             with html.li():
                 html.span(visit.say(f"funnel.{stage}")).classes("name")
                 with html.span(**{"aria-hidden": "true"}).classes("bar"):
-                    html.span(style=f"width: {number / most:.1%}")
+                    if number:
+                        html.span(style=f"width: {number / most:.1%}")
                 html.span(str(number)).classes("number")

@@ -10,7 +10,7 @@ from nicegui import html, ui
 
 from models.accounts import Principal, Scope
 from models.errors import ChangedMeanwhile, NotInArchive
-from voicebot.console import decision, personal, scores, transcript
+from voicebot.console import decision, personal, scores, transcript, wishes
 from voicebot.console.frame import LONGEST_PAGE_S, page
 from voicebot.console.lists import flags, meter, status
 from voicebot.console.sheet import Reading, Sheet
@@ -92,7 +92,10 @@ def interview(sheet: Reading) -> None:
     with page(visit, sheet.record.candidate.name, here="interviews"):
         with html.div().classes("under-title"):
             desktop.head()
-            html.a(say("report.open"), href=f"/interviews/{sheet.record.id}/report").classes("button quiet")
+            with html.div().classes("actions"):
+                if visit.may(Scope.AUDIT_READ):
+                    html.a(say("audit.title"), href=f"/audit?subject={sheet.record.id}").classes("button quiet")
+                html.a(say("report.open"), href=f"/interviews/{sheet.record.id}/report").classes("button quiet")
         _asked_for(sheet)
         with html.div().classes("two"):
             with html.section(**{"aria-labelledby": "said"}).classes("card call"):
@@ -101,15 +104,21 @@ def interview(sheet: Reading) -> None:
             with html.div().classes("beside"):
                 desktop.judgement()
                 _skills(sheet)
-                personal.card(sheet)
+                personal.card(visit, sheet.line.interview.person_id, sheet.record.candidate.name)
 
 
 def _asked_for(sheet: Sheet) -> None:
     """What the candidate wants from HR, and what the flow marks for it."""
     record, say = sheet.record, sheet.visit.say
-    if not (record.questions_for_hr or record.knock_outs or record.call_back):
+    if not (record.questions_for_hr or record.knock_outs or record.call_back or sheet.wishes):
         return
     with html.section(**{"aria-label": say("asked.title")}).classes("card asked"):
+        if sheet.wishes and sheet.visit.may(Scope.CANDIDATES_READ):
+            html.h2(say("wish.title"))
+            wishes.waiting(sheet.visit, sheet.wishes)
+        else:
+            for wish in sheet.wishes:
+                html.p(say(f"wish.{wish.kind}")).classes("pill ask")
         for knock_out in record.knock_outs:
             html.p(say("asked.knock_out", note=knock_out.note))
         if record.call_back is not None:

@@ -20,6 +20,8 @@ from voicebot.console.wanted import Wanted, Wanting
 
 PAGE_LENGTH = 25
 LONGEST_NAME = 60
+MORE = {"from", "to", "since", "until"}
+"""Fields that are folded away while nothing is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,31 +94,39 @@ def _filter(found: Found) -> None:
         html.p(say(f"interviews.problem_{found.problem}"), role="alert").classes("problem")
     stages = {stage.value: say(f"stage.{stage}") for stage in Stage}
     endings = {ending.value: say(f"disposition.{ending}") for ending in found.endings}
-    with html.form(action="/interviews", method="get").classes("form filter"):
-        forms.text(
-            "q",
-            say("interviews.words"),
-            value=fields.get("q", ""),
-            kind="search",
-            placeholder=say("interviews.words_like"),
-        )
-        forms.text(
-            "skill", say("interviews.skill"), value=fields.get("skill", ""), placeholder=say("interviews.skill_like")
-        )
-        if found.jobs:
-            jobs = {"": say("interviews.any")} | found.jobs
-            forms.choice("job", say("interviews.job"), jobs, value=fields.get("job", ""))
-        statuses = {"": say("interviews.any")} | stages | endings
-        forms.choice("status", say("interviews.status"), statuses, value=fields.get("status", ""))
-        bounds: dict[str, Any] = {"kind": "number", "min": "1", "max": "5", "step": "0.1"}
-        forms.text("from", say("interviews.score_from"), value=fields.get("from", ""), **bounds)
-        forms.text("to", say("interviews.score_to"), value=fields.get("to", ""), **bounds)
-        forms.text("since", say("interviews.since"), value=fields.get("since", ""), kind="date")
-        forms.text("until", say("interviews.until"), value=fields.get("until", ""), kind="date")
-        with html.div().classes("actions"):
+    with html.form(action="/interviews", method="get").classes("filter"):
+        with html.div().classes("filter-row"):
+            forms.text(
+                "q",
+                say("interviews.words"),
+                value=fields.get("q", ""),
+                kind="search",
+                placeholder=say("interviews.words_like"),
+            )
+            forms.text(
+                "skill",
+                say("interviews.skill"),
+                value=fields.get("skill", ""),
+                placeholder=say("interviews.skill_like"),
+            )
+            if found.jobs:
+                jobs = {"": say("interviews.any")} | found.jobs
+                forms.choice("job", say("interviews.job"), jobs, value=fields.get("job", ""))
+            statuses = {"": say("interviews.any")} | stages | endings
+            forms.choice("status", say("interviews.status"), statuses, value=fields.get("status", ""))
             html.button(say("interviews.find"), type="submit").classes("button")
+        with html.div().classes("filter-more"):
+            with html.details(open=bool(MORE & fields.keys())):
+                html.summary(say("interviews.more"))
+                with html.div().classes("filter-row"):
+                    bounds: dict[str, Any] = {"kind": "number", "min": "1", "max": "5", "step": "0.1"}
+                    forms.text("from", say("interviews.score_from"), value=fields.get("from", ""), **bounds)
+                    forms.text("to", say("interviews.score_to"), value=fields.get("to", ""), **bounds)
+                    forms.text("since", say("interviews.since"), value=fields.get("since", ""), kind="date")
+                    forms.text("until", say("interviews.until"), value=fields.get("until", ""), kind="date")
+            html.a(say("skills.all"), href="/skills")
             if fields:
-                html.a(say("interviews.clear"), href="/interviews").classes("button quiet")
+                html.a(say("interviews.clear"), href="/interviews")
 
 
 def _views(found: Found) -> None:

@@ -23,6 +23,7 @@ PAGES = (
     "interview",
     "recordings",
     "report",
+    "skills",
     "personal",
     "flows",
     "flow_editor",

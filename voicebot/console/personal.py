@@ -12,16 +12,14 @@ from models.errors import NotInArchive, OnHold
 from voicebot.api.copies import copy_of
 from voicebot.console import forms
 from voicebot.console.frame import page
-from voicebot.console.sheet import Sheet
 from voicebot.console.visit import Visit, Visiting, from_our_own_page, may
 
 
-def card(sheet: Sheet) -> None:
-    """Part of an interview's page; for those who may."""
-    visit, say = sheet.visit, sheet.visit.say
+def card(visit: Visit, person_id: str, name: str) -> None:
+    """Part of a page about somebody; for those who may."""
+    say = visit.say
     if not visit.may(Scope.EXPORT) and not visit.may(Scope.ERASE):
         return
-    person_id = sheet.line.interview.person_id
     with html.section(**{"aria-labelledby": "personal"}).classes("card"):
         html.h2(say("personal.title"), id="personal")
         if visit.may(Scope.EXPORT):
@@ -29,12 +27,11 @@ def card(sheet: Sheet) -> None:
             with html.form(action=f"/people/{person_id}/export", method="post"):
                 html.button(say("personal.export"), type="submit").classes("button quiet")
         if visit.may(Scope.ERASE):
-            _erase(sheet)
+            _erase(visit, person_id, _spaced(name) or person_id[:8])
 
 
-def _erase(sheet: Sheet) -> None:
-    visit, say, name = sheet.visit, sheet.visit.say, _spaced(sheet.record.candidate.name) or sheet.record.id[:8]
-    person_id = sheet.line.interview.person_id
+def _erase(visit: Visit, person_id: str, name: str) -> None:
+    say = visit.say
     with html.details().classes("erase"):
         html.summary(say("personal.erase"))
         html.p(say("personal.erase_about"))

@@ -1,8 +1,9 @@
 // A recording with both channels drawn: candidate above, interviewer below. Whatever on the page has this call's
-// data-call and a data-at (ms) plays there when it is clicked; the line that is being played is lit.
+// data-call and a data-at (ms) plays there when it is clicked; the line that is being played is lit. The page's address
+// names the moment after a ~, so that it can be sent to somebody.
 export default {
   template: `
-    <div class="player" role="group" :aria-label="labels.player">
+    <div class="player" role="group" :aria-label="labels.player" @keydown="key">
       <audio ref="audio" :src="src" preload="none" @timeupdate="moved" @play="playing = true" @pause="playing = false"
         @ended="playing = false" @error="failed = true"></audio>
       <div class="player-row">
@@ -13,7 +14,7 @@ export default {
         </button>
         <canvas ref="wave" class="wave" tabindex="0" role="slider" :aria-label="labels.position" aria-valuemin="0"
           :aria-valuemax="Math.round(seconds)" :aria-valuenow="Math.round(now)" :aria-valuetext="clock(now)"
-          @click="clicked" @keydown="key"></canvas>
+          :title="labels.keys" @click="clicked"></canvas>
         <span class="clock">{{ clock(now) }} / {{ clock(seconds) }}</span>
         <select v-model.number="speed" @change="$refs.audio.playbackRate = speed" :aria-label="labels.speed">
           <option v-for="s in [1, 1.25, 1.5, 2]" :value="s">{{ s }}×</option>
@@ -40,6 +41,7 @@ export default {
         this.peaks = peaks;
         this.draw();
       });
+    this.lead();
   },
   unmounted() {
     document.removeEventListener("click", this.elsewhere);
@@ -76,19 +78,37 @@ export default {
       const link = event.target.closest("[data-at]");
       if (!link || link.dataset.call !== this.call) return;
       event.preventDefault();
+      const address = link.getAttribute("href");
+      if (address) history.replaceState(history.state, "", address);
       this.seek(Number(link.dataset.at) / 1000);
+      if (this.lit) this.reveal(this.lit);
       this.play();
+    },
+    lead() {
+      // To the moment that the page's address names, if it is one of this call.
+      const [, id, at] = location.hash.match(/^#(.+)~([0-9]+)$/) || [];
+      const line = id && document.getElementById(id);
+      if (!line || line.dataset.line !== this.call) return;
+      const folded = line.closest("details");
+      if (folded) folded.open = true;
+      this.seek(Number(at) / 1000);
+      this.reveal(line);
     },
     clicked(event) {
       const box = this.$refs.wave.getBoundingClientRect();
       this.seek(((event.clientX - box.left) / box.width) * this.seconds);
     },
     key(event) {
-      const step = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -30, PageUp: 30 }[event.key];
+      // Letters count anywhere in the player, the other keys where they mean nothing else already.
+      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      const letter = { j: -10, l: 10 }[event.key.toLowerCase()];
+      const steps = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -30, PageUp: 30 };
+      const onTrack = event.target === this.$refs.wave;
+      const step = letter || (onTrack && steps[event.key]);
       if (step) this.seek(this.now + step);
-      else if (event.key === "Home") this.seek(0);
-      else if (event.key === "End") this.seek(this.seconds);
-      else if (event.key === " " || event.key === "Enter") this.toggle();
+      else if (onTrack && event.key === "Home") this.seek(0);
+      else if (onTrack && event.key === "End") this.seek(this.seconds);
+      else if (event.key === "k" || (onTrack && (event.key === " " || event.key === "Enter"))) this.toggle();
       else return;
       event.preventDefault();
     },
@@ -110,7 +130,7 @@ export default {
     },
     reveal(line) {
       const list = line.parentElement;
-      const above = line.offsetTop - list.offsetTop;
+      const above = line.offsetTop; // in the list, which is positioned
       if (above < list.scrollTop || above + line.offsetHeight > list.scrollTop + list.clientHeight)
         list.scrollTo({ top: above - list.clientHeight / 3, behavior: "smooth" });
     },

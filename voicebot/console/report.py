@@ -33,9 +33,8 @@ def report(sheet: Reading) -> None:
         _findings(sheet)
         _answers(sheet)
         html.p(say("report.by_words")).classes("muted")
-        html.p(say("report.made", by=visit.principal.actor, when=visit.moment(visit.now()), id=record.id)).classes(
-            "muted"
-        )
+        made = {"by": visit.principal.actor, "when": visit.moment(visit.now()), "zone": visit.zone_name}
+        html.p(say("report.made", id=record.id, **made)).classes("muted")
 
 
 def _fact(name: str, value: str) -> None:
@@ -77,10 +76,10 @@ def _scores(sheet: Sheet) -> None:
                         if each.must_have:
                             met = stands is not None and stands >= MUST_HAVE_MET
                             html.span(say("report.met" if met else "report.unmet")).classes("muted")
-                    html.td(f"{each.weight / whole:.0%}")
-                    html.td(score(stands))
-                    html.td(score(each.value))
-                    with html.td():
+                    html.td(f"{each.weight / whole:.0%}", **{"data-label": say("report.weight")})
+                    html.td(score(stands), **{"data-label": say("report.stands")}).classes("number")
+                    html.td(score(each.value), **{"data-label": say("report.machine")})
+                    with html.td(**{"data-label": say("report.evidence")}):
                         for evidence in each.evidence[:2]:
                             html.q(evidence.quote)
                             html.span(clock(evidence.start_ms)).classes("muted")

@@ -10,6 +10,7 @@ from models.archive import Override, Review
 from models.desk import DeskLine
 from models.errors import InvalidFlow, NotInArchive
 from models.interview import AttemptRecord, InterviewRecord, Rubric, Score
+from models.invitation import Wish
 from models.speech import Speaker
 from voicebot.assessment import measured_by
 from voicebot.console.visit import Visit, may
@@ -23,6 +24,8 @@ class Sheet:
     review: Review
     job: str
     """Its title, else that of the flow."""
+    wishes: tuple[Wish, ...]
+    """What the candidate asked for that nobody has seen to."""
     rubric: Rubric
     """Empty where the flow on file can no longer be read."""
 
@@ -77,6 +80,11 @@ class Place:
     def anchor(self) -> str:
         return anchor(self.attempt, self.line)
 
+    @property
+    def address(self) -> str:
+        """What follows the page's own address to lead here: the line, and where it can be played, the moment."""
+        return f"#{self.anchor}" + (f"~{self.at_ms}" if self.attempt.recording else "")
+
 
 def anchor(attempt: AttemptRecord, line: int) -> str:
     """The id of a transcript's line on the page."""
@@ -96,7 +104,8 @@ def read(interview_id: str, visit: Annotated[Visit, Depends(may(Scope.INTERVIEWS
         rubric = measured_by(archive, record)
     except InvalidFlow:  # of an older voicebot, in words that this one does not know
         rubric = Rubric(())
-    return Sheet(visit, line, record, archive.reviews.of(interview_id), job, rubric)
+    wishes = archive.wishes.list(person_id=line.interview.person_id, waiting=True)
+    return Sheet(visit, line, record, archive.reviews.of(interview_id), job, wishes, rubric)
 
 
 Reading = Annotated[Sheet, Depends(read)]

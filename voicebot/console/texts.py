@@ -7,6 +7,9 @@ from importlib.resources import files
 
 import yaml
 
+from models.errors import VoicebotError
+from voicebot.console import messages
+
 LANGUAGES = {"en": "English", "zh": "中文"}
 """Their codes, and what they call themselves."""
 TAGS = {"en": "en", "zh": "zh-CN"}
@@ -21,6 +24,13 @@ class Texts:
     def __call__(self, key: str, **values: object) -> str:
         """The text with this key. Errors: KeyError."""
         return catalogue(self.language)[key].format(**values)
+
+    def told(self, message: str) -> str:
+        """What another part of the product said in English."""
+        return messages.told(self.language, message)
+
+    def error(self, error: VoicebotError) -> str:
+        return messages.told_error(self.language, error)
 
     def day(self, moment: datetime) -> str:
         if self.language == "zh":

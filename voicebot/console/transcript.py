@@ -22,7 +22,7 @@ class Player(Element, component="player.js"):
         self.props["src"] = f"/recordings/{attempt.id}.wav"
         self.props["outline"] = f"/recordings/{attempt.id}/outline"
         self.props["duration_ms"] = duration_ms
-        names = ("player", "play", "pause", "position", "speed", "failed")
+        names = ("player", "play", "pause", "position", "speed", "failed", "keys")
         self.props["labels"] = {name: visit.say(f"player.{name}") for name in names}
 
 
@@ -41,7 +41,7 @@ def calls(sheet: Sheet) -> None:
 
 def to_play(place: Place) -> dict[str, Any]:
     """Attributes of what plays this moment when it is clicked; without a recording it leads to the line."""
-    return {"href": f"#{place.anchor}", "data-call": place.attempt.id, "data-at": place.at_ms}
+    return {"href": place.address, "data-call": place.attempt.id, "data-at": place.at_ms}
 
 
 def _call(sheet: Sheet, attempt: AttemptRecord) -> None:

@@ -36,6 +36,11 @@ class View:
     path: str
     """Of the page, with its query."""
 
+    @property
+    def zone_name(self) -> str:
+        """As people know it: Europe/Berlin, or UTC+02:00."""
+        return getattr(self.zone, "key", None) or str(self.zone)
+
     def moment(self, at: datetime) -> str:
         return self.say.moment(at.astimezone(self.zone))
 
@@ -80,7 +85,7 @@ class Visit(View):
         except NotInArchive:
             ui.notify(self.say("error.gone"), type="negative")
         except VoicebotError as error:
-            ui.notify(self.say("error.failed", message=error), type="negative", multi_line=True)
+            ui.notify(self.say("error.failed", message=self.say.error(error)), type="negative", multi_line=True)
         return None
 
     def _checked(self, scope: Scope, work: Callable[[Principal, datetime], T]) -> T:

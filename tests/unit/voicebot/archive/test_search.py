@@ -178,6 +178,16 @@ def test_interviews_are_found_by_skills_years_and_scores(
     assert archive.skills.names() == ("Go", "Kubernetes")
 
 
+def test_skills_are_counted_by_the_interviews_they_were_shown_in(archive: Archive, hold: Hold) -> None:
+    hold(ANN, "a", skills=(tag("Kubernetes", 4), tag("kubernetes"), tag("100% Go_")))
+    hold(BO, "b", skills=(tag("Kubernetes"),), minutes=1)
+    assert archive.skills.counted() == (("Kubernetes", 2), ("100% Go_", 1))
+    assert archive.skills.counted(limit=1) == (("Kubernetes", 2),)
+    assert archive.skills.counted(containing="go_") == archive.skills.counted(containing="0% G") == (("100% Go_", 1),)
+    assert archive.skills.counted(containing="' OR 1=1 --") == archive.skills.counted(containing="%x") == ()
+    assert archive.skills.counted(frozenset({"another job"})) == ()
+
+
 def test_an_override_is_what_counts(archive: Archive, hold: Hold, now: datetime) -> None:
     held = hold(ANN, "a", skills=(tag("Go"),), score=2.0)
     wanted = InterviewFilter(skill="communication >= 4")

@@ -1,14 +1,19 @@
+import ast
 import re
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from dialog_flows.engine import FAQ_MEANING
+from dialog_flows.meaning import Kind
 from models.archive import Decision
 from models.call import Disposition
 from models.desk import Stage
 from models.interview import SkillLevel
+from models.invitation import WishKind
 from models.speech import Speaker
+from voicebot.archive import audit
 from voicebot.console import errors, mount, sign_in
 from voicebot.console.frame import PLACES
 from voicebot.console.texts import LANGUAGES, catalogue, clock, preferred
@@ -36,6 +41,8 @@ def test_every_language_says_the_same_things(language):
         *(f"decision.do_{each}" for each in Decision),
         *(f"speaker.{each}" for each in Speaker),
         *(f"level.{each}" for each in SkillLevel),
+        *(f"wish.{each}" for each in WishKind),
+        *(f"meaning.{each}" for each in (*Kind, FAQ_MEANING) if each is not Kind.ANSWER),
         *(f"nav.{place.id}" for place in PLACES),
         *(f"sign_in.problem_{each}" for each in sign_in.PROBLEMS),
         *(f"error.title_{status}" for status in (*errors.KNOWN, 400, 500)),
@@ -44,6 +51,21 @@ def test_every_language_says_the_same_things(language):
 )
 def test_whatever_there_is_has_a_name(key):
     assert catalogue("en")[key]
+
+
+def actions():
+    """What the archive tells the audit, as far as it stands where it is told."""
+    for path in Path(audit.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("audit.append", "self._change", "_vouch"):
+                said = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+                yield from (each for each in said if isinstance(each, str) and each not in ("archive", "keys"))
+
+
+def test_every_action_of_the_audit_is_told_in_words():
+    written = {*actions(), "note", "decide"}
+    assert len(written) > 30
+    assert {each for each in written if f"action.{each.replace('.', '_')}" not in catalogue("en")} == set()
 
 
 def test_the_pages_say_only_what_is_in_the_catalogue_and_the_catalogue_has_nothing_else():
