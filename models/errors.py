@@ -34,6 +34,7 @@
     │   ├── ChangedMeanwhile    somebody else was faster; look again
     │   ├── AskedBefore         the same request was sent before, and its answer cannot be given
     │   ├── EnoughWebhooks      as many as there may be
+    │   ├── EnoughWishes        as many of one candidate wait as may
     │   ├── ArchiveLocked       the archive's key is missing or is another one
     │   ├── ArchiveAltered      something in the archive is not as it was filed
     │   └── ArchiveUnavailable

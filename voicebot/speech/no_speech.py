@@ -56,6 +56,10 @@ CHANT_NO_SPEECH = 0.15
 SOUND = re.compile(r"(呜|嘟|嗡|哔|嘀|滴|叮|铃|(beep|boop|buzz|ring|woo)s?)+")
 """A sound written down, and nothing else: a ring-back tone in noise was heard as 呜呜. Nobody answers so."""
 
+SAID_AGAIN = "对好是嗯哦噢喔啊呃额哎唉行成可要有没不懂会能来等停慢快听喂哈呵嘿谢零〇幺一二两三四五六七八九十百"
+DRONE = re.compile(rf"([一-鿿])(?<![{SAID_AGAIN}])\1{{2,}}")
+"""One Han character three times or more, and none that people say so (对对对, 八八八): the tone was 鼓鼓鼓 once."""
+
 
 def made_up(text: str, evidence: Evidence) -> bool:
     """True when `text` (simplified characters, if Chinese) is not what anybody said."""
@@ -65,6 +69,6 @@ def made_up(text: str, evidence: Evidence) -> bool:
     if bare in PHANTOMS or bare.startswith(PHANTOM_BEGINNINGS):
         return evidence.no_speech >= PHANTOM_NO_SPEECH
     letters = re.sub(r"\W", "", bare)
-    if SOUND.fullmatch(letters):
+    if SOUND.fullmatch(letters) or DRONE.fullmatch(letters):
         return True
     return bool(CHANT.fullmatch(letters)) and evidence.no_speech >= CHANT_NO_SPEECH

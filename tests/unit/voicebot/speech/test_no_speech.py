@@ -38,11 +38,13 @@ def test_what_noise_is_heard_as_is_not(text: str, no_speech: float, logprob: flo
     assert made_up(text, Evidence(no_speech, logprob)), source
 
 
-@pytest.mark.parametrize("text", ["呜呜", "嘟……嘟……", "Beep, beep.", "Ring ring"])
+@pytest.mark.parametrize("text", ["呜呜", "嘟……嘟……", "鼓鼓鼓", "Beep, beep.", "Ring ring"])
 def test_a_sound_written_down_is_nobodys_word(text: str) -> None:
     assert made_up(text, Evidence(no_speech=0.0, logprob=-0.1))
 
 
-@pytest.mark.parametrize("text", ["滴滴出行", "A beep tells you", "Bring it", "It rings", "铃木"])
+@pytest.mark.parametrize(
+    "text", ["滴滴出行", "A beep tells you", "Bring it", "It rings", "铃木", "对对对", "八八八", "慢慢"]
+)
 def test_words_about_sounds_are_words(text: str) -> None:
     assert not made_up(text, Evidence(no_speech=0.0, logprob=-0.1))
