@@ -66,7 +66,7 @@ STEPS = {"record": 0, "request": 0, "answer": 1, "CallRinging": 1, "CallAnswered
 @pytest.fixture
 def archive(tmp_path):
     with open_archive(tmp_path / "home") as archive:
-        archive.file_flow(FLOW, "F", "en", "")
+        archive.flows.file(FLOW, "F", "en", "")
         yield archive
 
 
