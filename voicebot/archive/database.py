@@ -78,8 +78,8 @@ class Transaction(Session):
             ) from error
 
     def opened_json(self, row: Row) -> bytes:
-        sealed: bytes = row.document  # type: ignore[attr-defined]
-        return self.keys.open(sealed, place(type(row), inspect(type(row)).primary_key_from_instance(row)))
+        sealed: Any = row  # one of `SEALED`, which all have a document
+        return self.keys.open(sealed.document, place(type(row), inspect(type(row)).primary_key_from_instance(row)))
 
     def reseal(self, row: Row) -> bytes:
         """The row's document, sealed with the newest key."""

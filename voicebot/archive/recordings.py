@@ -177,7 +177,7 @@ class RecordingReader(io.RawIOBase):
         self._position = max(0, base + offset)
         return self._position
 
-    def readinto(self, buffer: "memoryview[int] | bytearray") -> int:  # type: ignore[override]
+    def readinto(self, buffer: "memoryview[int] | bytearray") -> int:  # type: ignore[override]  # what a stream is given
         """Fills the buffer, unless the file ends before."""
         filled = 0
         while filled < len(buffer) and (piece := self._at(self._position, len(buffer) - filled)):

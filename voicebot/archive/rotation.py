@@ -11,9 +11,10 @@ Stopped anywhere, it is finished by running it again. Recordings keep their file
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from loguru import logger
-from sqlalchemy import func, inspect, tuple_
+from sqlalchemy import ColumnElement, func, inspect, tuple_
 from sqlmodel import col, select
 
 from models.errors import ArchiveLocked
@@ -126,6 +127,8 @@ def _retired(database: Database, newest: int) -> bool:
         return not needed
 
 
-def _old(session: Transaction, table: type[Row]):  # type: ignore[no-untyped-def]
+def _old(session: Transaction, table: Any) -> ColumnElement[bool]:
+    """`table`: one of `SEALED`."""
     prefix = session.keys.seal_prefix
-    return col(table.document).is_not(None) & (func.substr(table.document, 1, len(prefix)) != prefix)  # type: ignore[attr-defined]
+    old: ColumnElement[bool] = func.substr(table.document, 1, len(prefix)) != prefix
+    return col(table.document).is_not(None) & old

@@ -53,7 +53,7 @@ def complete(api: FastAPI, routers: Sequence[APIRouter]) -> None:
     def page() -> HTMLResponse:
         return HTMLResponse(_page(openapi()), headers={"Content-Security-Policy": _POLICY})
 
-    api.openapi = openapi  # type: ignore[method-assign]
+    api.openapi = openapi  # type: ignore[method-assign]  # as FastAPI has it done
     api.add_api_route("/docs", page, include_in_schema=False)
 
 

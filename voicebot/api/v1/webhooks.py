@@ -23,7 +23,7 @@ _ALWAYS_TAKEN = (
     r"^https://([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,20}(:[1-9][0-9]{0,3})?"
     r"(/[A-Za-z0-9_.~%:@!$&'()*+,;=/?-]*)?$"
 )
-EventType = Literal[TYPES]  # type: ignore[valid-type]
+EventType = Literal[TYPES]  # type: ignore[valid-type]  # the table is the one list
 Url = Annotated[
     str,
     Field(

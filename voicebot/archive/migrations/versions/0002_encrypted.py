@@ -329,7 +329,8 @@ class _Sealing:
 
     def _seal(self, value: Any, *place: object) -> bytes:
         plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-        return self._keys.seal(plain, "/".join(map(str, place)))  # type: ignore[no-any-return]
+        sealed: bytes = self._keys.seal(plain, "/".join(map(str, place)))
+        return sealed
 
 
 def _drop_what_was_plain() -> None:
